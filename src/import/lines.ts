@@ -1,0 +1,153 @@
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import type { Line } from '../model/source.ts';
+
+/** Fills `target` from byte `position` of a log on; returns the number of bytes, 0 at its end. */
+export type ReadBytes = (target: Uint8Array, position: number) => number;
+
+export interface LineVisitor {
+  /** A whole line that is not blank. The object is used again for the next line: nobody may keep it. */
+  line(line: Line): void;
+  /** Something is wrong with a line: too long to read, or its text is damaged (it is still visited). */
+  problem(reason: LineProblem, number: number, offset: number): void;
+}
+
+export type LineProblem = 'line_too_long' | 'invalid_utf8' | 'nul_bytes';
+
+const CHUNK = 1 << 20;
+const HEAD = 1024;
+const NEWLINE = 10;
+
+/**
+ * Splits a log into whole lines from a byte offset on. Only `\n` ends a line; what follows the last one is left for the
+ * next run. Memory is bounded by the longest line, and that by `maxLineBytes`.
+ */
+export function openLines(read: ReadBytes, start: { offset: number; line: number }, maxLineBytes: number, visitor: LineVisitor) {
+  let buffer = Buffer.allocUnsafeSlow(CHUNK);
+  /** `buffer[0]` is the byte at `offset` of the file; `filled` bytes are valid. */
+  let { offset, line: number } = start;
+  let filled = 0;
+  /** Inside a line that is over the cap: drop everything up to its end. */
+  let skipping = false;
+  const view = new LineView();
+
+  /** Reads once and visits the whole lines at hand. False: the end of the file. */
+  const next = (): boolean => {
+    if (filled === buffer.length) grow();
+    const got = read(buffer.subarray(filled), offset + filled);
+    if (got === 0) return false;
+    const from = filled;
+    filled += got;
+    if (skipping) return skipTo(buffer.subarray(0, filled).indexOf(NEWLINE));
+    const last = buffer.subarray(from, filled).lastIndexOf(NEWLINE);
+    if (last === -1) {
+      if (filled > maxLineBytes) startSkipping();
+      return true;
+    }
+    visitLines(from + last + 1);
+    return true;
+  };
+
+  const visitLines = (end: number): void => {
+    const whole = buffer.subarray(0, end);
+    const clean = isUtf8(whole);
+    let begin = 0;
+    while (begin < end) {
+      const newline = whole.indexOf(NEWLINE, begin);
+      number += 1;
+      visitLine(begin, newline, clean);
+      begin = newline + 1;
+    }
+    keepFrom(end);
+  };
+
+  const visitLine = (begin: number, newline: number, clean: boolean): void => {
+    let [from, to] = [begin, newline];
+    const at = offset + begin;
+    if (to > from && buffer[to - 1] === 0x0d) to -= 1;
+    if (at === 0 && buffer[from] === 0xef && buffer[from + 1] === 0xbb && buffer[from + 2] === 0xbf) from += 3;
+    if (to - from > maxLineBytes) return visitor.problem('line_too_long', number, at);
+    if (buffer[from] === 0) {
+      visitor.problem('nul_bytes', number, at);
+      while (from < to && buffer[from] === 0) from += 1;
+    }
+    if (isBlank(buffer, from, to)) return;
+    if (!clean && !isUtf8(buffer.subarray(from, to))) visitor.problem('invalid_utf8', number, at);
+    visitor.line(view.show(buffer, from, to, number, at));
+  };
+
+  const keepFrom = (end: number): void => {
+    buffer.copy(buffer, 0, end, filled);
+    offset += end;
+    filled -= end;
+  };
+
+  const grow = (): void => {
+    const larger = Buffer.allocUnsafeSlow(buffer.length * 2);
+    buffer.copy(larger, 0, 0, filled);
+    buffer = larger;
+  };
+
+  const startSkipping = (): void => {
+    number += 1;
+    visitor.problem('line_too_long', number, offset);
+    skipping = true;
+    offset += filled;
+    filled = 0;
+    buffer = Buffer.allocUnsafeSlow(CHUNK);
+  };
+
+  const skipTo = (newline: number): boolean => {
+    skipping = newline === -1;
+    keepFrom(skipping ? filled : newline + 1);
+    return true;
+  };
+
+  return {
+    next,
+    /** Position after the last whole line. Not to be kept while a line is being skipped. */
+    position: () => ({ offset, line: number }),
+    /** Bytes seen, the incomplete last line included. */
+    bytesSeen: () => offset + filled - start.offset,
+    isSkipping: () => skipping,
+  };
+}
+
+function isBlank(buffer: Buffer, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const byte = buffer[i];
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+  }
+  return true;
+}
+
+class LineView implements Line {
+  number = 0;
+  offset = 0;
+  size = 0;
+  private buffer: Buffer = Buffer.alloc(0);
+  private from = 0;
+  private to = 0;
+
+  show(buffer: Buffer, from: number, to: number, number: number, offset: number): this {
+    this.buffer = buffer;
+    this.from = from;
+    this.to = to;
+    this.size = to - from;
+    this.number = number;
+    this.offset = offset;
+    return this;
+  }
+
+  head(): string {
+    return this.buffer.latin1Slice(this.from, Math.min(this.to, this.from + HEAD));
+  }
+
+  json(): unknown {
+    return JSON.parse(this.buffer.latin1Slice(this.from, this.to));
+  }
+
+  hash(): string {
+    return createHash('sha1').update(this.buffer.subarray(this.from, this.to)).digest('base64url');
+  }
+}

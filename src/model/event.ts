@@ -1,0 +1,125 @@
+/**
+ * What one line of a log can say. A source turns lines into these events; the store merges them by key.
+ *
+ * An event is partial: a tool call and its later result are two `call` events with one key, and a response
+ * that is streamed over several lines is several `request` events with one key. Whatever a line does not say
+ * is left out. All times are integer milliseconds UTC.
+ */
+
+/** How a tool call ended. `open`: no result has been seen. */
+export type Outcome =
+  | 'open'
+  | 'ok'
+  | 'error'
+  | 'timeout'
+  | 'declined'
+  | 'interrupted'
+  | 'blocked'
+  | 'cancelled'
+  | 'unknown';
+
+/** Why a call failed, in one bounded word: never the text of the error. */
+export type ErrorClass =
+  | 'exit_code'
+  | 'timeout'
+  | 'permission'
+  | 'not_found'
+  | 'edit_mismatch'
+  | 'invalid_input'
+  | 'unknown_tool'
+  | 'network'
+  | 'unclassified';
+
+export type ToolKind = 'builtin' | 'mcp' | 'skill' | 'agent' | 'command';
+
+/** The place of a line: which thread of which session wrote it. */
+export interface Where {
+  /** The session's own id, as its log gives it. */
+  readonly session: string;
+  /** Id of the sub-agent that wrote the line; '' is the main thread. */
+  readonly agent: string;
+  /** Not of the main thread: a sub-agent, or a replay by one. */
+  readonly sidechain: boolean;
+  /** The line says that it was copied from another session (a fork, a resume). */
+  readonly copied: boolean;
+}
+
+/** A sign of life of a session. `project`, `branch`, `clientVersion`: the newest by time wins. */
+export interface SessionEvent {
+  readonly type: 'session';
+  readonly where: Where;
+  readonly at?: number;
+  readonly project?: string;
+  readonly branch?: string;
+  readonly clientVersion?: string;
+  readonly entrypoint?: string;
+  /** Id of the session that this one was forked from or spawned by. */
+  readonly parent?: string;
+}
+
+/** Why a turn began. `command`: a typed slash command. */
+export type TurnTrigger = 'human' | 'command' | 'notification';
+
+/** A turn: one thing a person asked for, with all that the agent did for it. Stated by the log or derived from its lines. */
+export interface TurnEvent {
+  readonly type: 'turn';
+  readonly where: Where;
+  readonly key: string;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly reportedMs?: number;
+  readonly trigger?: TurnTrigger;
+  /** Name of the slash command, without its slash and arguments. */
+  readonly command?: string;
+  readonly outcome?: Outcome;
+}
+
+/**
+ * One response of a model. Token parts are disjoint: their sum is what was processed. `reasoning` is the part of
+ * `output` that was reasoning, for information only.
+ */
+export interface RequestEvent {
+  readonly type: 'request';
+  readonly where: Where;
+  readonly key: string;
+  readonly at?: number;
+  readonly provider?: string;
+  readonly model?: string;
+  readonly inputTokens?: number;
+  readonly cacheReadTokens?: number;
+  readonly cacheWrite5mTokens?: number;
+  readonly cacheWrite1hTokens?: number;
+  readonly outputTokens?: number;
+  readonly reasoningTokens?: number;
+  readonly webSearches?: number;
+  /** What the log itself says that the request cost, in 10⁻⁹ USD. */
+  readonly reportedNanoUsd?: number;
+  readonly status?: 'ok' | 'error';
+  readonly httpStatus?: number;
+  readonly turn?: string;
+  /** The skill that the log holds responsible for the request. */
+  readonly skill?: string;
+}
+
+/** One half of a tool call, or both. */
+export interface CallEvent {
+  readonly type: 'call';
+  readonly where: Where;
+  readonly key: string;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  /** Duration as the log states it. */
+  readonly reportedMs?: number;
+  /** The tool's name as written by the model, `mcp__server__tool` included. */
+  readonly tool?: string;
+  /** What the tool was pointed at, by name only: a skill, a sub-agent type, a slash command. */
+  readonly item?: string;
+  readonly outcome?: Outcome;
+  readonly errorClass?: ErrorClass;
+  /** Key of the request whose response made the call. */
+  readonly request?: string;
+  readonly turn?: string;
+}
+
+export type FactEvent = TurnEvent | RequestEvent | CallEvent;
+export type LogEvent = SessionEvent | FactEvent;

@@ -1,0 +1,67 @@
+/** Tolerant reading of parsed JSON: a field of another type than expected is a field that is not there. */
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const asObject = (value: unknown): JsonObject | undefined => (isObject(value) ? value : undefined);
+
+/** Own properties only: `constructor` and `__proto__` are ordinary names in a log. */
+export function field(object: JsonObject | undefined, key: string): unknown {
+  return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+export const object = (from: JsonObject | undefined, key: string): JsonObject | undefined => asObject(field(from, key));
+
+export function array(from: JsonObject | undefined, key: string): readonly unknown[] {
+  const value = field(from, key);
+  return Array.isArray(value) ? value : [];
+}
+
+/** The bytes of a string as the log has them (see `Line.json`): for comparing with ASCII text, never for keeping. */
+export function bytes(from: JsonObject | undefined, key: string): string | undefined {
+  const value = field(from, key);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Names longer than this are cut: a log is written by models, and a name is not a place for a text. */
+const MAX_NAME = 200;
+
+/* oxlint-disable-next-line no-control-regex -- these are what it is for */
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+/* oxlint-disable-next-line no-control-regex */
+const ASCII_PRINTABLE = /^[\u0020-\u007e]*$/;
+
+/** Makes a name of a byte string of `Line.json`: UTF-8 decoded, well-formed, without control or bidi characters, at most 200 long. */
+export function text(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value === '') return undefined;
+  const short = value.length > MAX_NAME ? value.slice(0, MAX_NAME) : value;
+  if (ASCII_PRINTABLE.test(short)) return short;
+  return decodeBytes(short).replace(UNSAFE, '\ufffd').toWellFormed();
+}
+
+const decoder = new TextDecoder('utf-8');
+
+/** A string with characters above 0xFF came from a `\uXXXX` escape beside raw bytes: only its runs of bytes are decoded. */
+function decodeBytes(value: string): string {
+  return value.replace(/[\u0080-\u00ff]+/g, (run) => decoder.decode(Uint8Array.from(run, (c) => c.charCodeAt(0))));
+}
+
+export const name = (from: JsonObject | undefined, key: string): string | undefined => text(field(from, key));
+
+/** A count: a whole number from 0 to 10¹². Anything else is no count. */
+export function count(from: JsonObject | undefined, key: string): number | undefined {
+  const value = field(from, key);
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1e12 ? value : undefined;
+}
+
+/** A number of units, times `factor`, as whole milliseconds. */
+export function duration(from: JsonObject | undefined, key: string, factor = 1): number | undefined {
+  const value = field(from, key);
+  if (typeof value !== 'number' || !(value >= 0)) return undefined;
+  const ms = Math.round(value * factor);
+  return ms <= 1e12 ? ms : undefined;
+}
+
+export const flag = (from: JsonObject | undefined, key: string): boolean => field(from, key) === true;

@@ -1,0 +1,56 @@
+import type { LogEvent } from './event.ts';
+
+/** One whole line of a log, decoded only as far as it is asked for. */
+export interface Line {
+  /** 1-based, and the byte offset of its first byte in the file. */
+  readonly number: number;
+  readonly offset: number;
+  /** Length in bytes, without its line end. */
+  readonly size: number;
+  /** The first bytes (at most 1 KiB), one character a byte: cheap, for telling a line's type. */
+  head(): string;
+  /**
+   * The parsed line. Its strings hold one character per *byte* (latin-1): decoding a whole line as UTF-8 costs more
+   * than parsing it, and nearly all of its text is dropped. `text()` of `json.ts` decodes the few that are kept.
+   * Throws SyntaxError when the line is no JSON.
+   */
+  json(): unknown;
+  /** Hash of the line's bytes, for lines without an id of their own. */
+  hash(): string;
+}
+
+/** What a line means: its events (none: a line that is known to carry nothing), or the name of a type that no rule claims. */
+export type Reading = readonly LogEvent[] | { readonly unknownType: string };
+
+/** Reads the lines of one file in order. */
+export interface LogReader {
+  read(line: Line): Reading;
+  /** What the next run needs to go on at the following line; JSON text, kept with the file's offset. Null: nothing. */
+  save(): string | null;
+}
+
+/** The environment that roots depend on: variables and the home directory. */
+export interface RootContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+}
+
+/**
+ * One log format. Pure: it never touches a disk or a database, so the same bytes always give the same events.
+ * Event keys are unique over the whole store: an adapter prefixes ids that are unique only inside its own logs.
+ */
+export interface Source {
+  /** Short and stable, e.g. `claude`. */
+  readonly id: string;
+  readonly title: string;
+  /** Raised whenever the same bytes would give other events. */
+  readonly parserVersion: number;
+  /** Directories that may hold logs. The first group of `roots` that is set wins; they need not exist. */
+  roots(context: RootContext): readonly string[];
+  /** Is this file below a root a log? `path` is relative to the root, with `/`. */
+  isLog(path: string): boolean;
+  /** Does this line come from this format? Asked for files that a person names. */
+  recognises(line: Line): boolean;
+  /** A reader for a file, from its first line (`saved` null) or from where `save()` was taken. */
+  open(path: string, saved: string | null): LogReader;
+}

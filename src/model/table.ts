@@ -1,0 +1,48 @@
+/** A report's answer: typed columns and rows. Only renderers know how a kind looks. */
+
+export type CellKind = 'text' | 'count' | 'tokens' | 'usd' | 'ms' | 'bytes' | 'percent' | 'day' | 'time';
+export type Cell = string | number | boolean | null | readonly string[];
+
+export interface Column {
+  /** Field name of the JSON contract, snake_case. */
+  readonly name: string;
+  /** Heading in a table for people. */
+  readonly title: string;
+  readonly kind: CellKind;
+  /** Dropped from a narrow terminal, highest first; absent: always shown. */
+  readonly drop?: number;
+  /** Only in machine formats. */
+  readonly hidden?: boolean;
+}
+
+/** What a kind holds: `usd` is a number of dollars, `ms` whole milliseconds, `percent` a share from 0 to 1, `time` epoch ms; null: unknown. */
+export type Row = Readonly<Record<string, Cell>>;
+
+export interface Table {
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+  /** One line above the table: the window, the zone, the coverage. */
+  readonly header?: readonly string[];
+  /** Figures of the whole, above the rows: `[label, kind, value]`. */
+  readonly headline?: readonly Figure[];
+  /** Notes below: what was left out, what a mark means. */
+  readonly footer?: readonly string[];
+  /** Said where there are no rows. */
+  readonly empty?: string;
+  /** Fields beside `rows` in JSON, already in the contract's names. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+  /** How the question was understood: window, zone, filters. */
+  readonly query?: Readonly<Record<string, unknown>>;
+}
+
+export interface Figure {
+  readonly label: string;
+  readonly kind: CellKind;
+  readonly value: Cell;
+}
+
+/** Something that a person should know and can act on. */
+export interface Warning {
+  readonly message: string;
+  readonly hint?: string;
+}

@@ -1,0 +1,144 @@
+/**
+ * Instants are integer milliseconds UTC. A day is an integer too: the number of a calendar date since 1970-01-01, in
+ * some time zone. One definition of a day, a week and a month serves every command.
+ */
+
+const DAY_MS = 86_400_000;
+/** No zone in use changes its offset inside a quarter of an hour, so one look-up serves all of its instants. */
+const SLOT_MS = 900_000;
+
+export type Zone = {
+  readonly name: string;
+  /** The day of an instant. */
+  dayOf(ms: number): number;
+  /** The first instant of a day. */
+  startOf(day: number): number;
+};
+
+/** Throws RangeError for a name that is no time zone. */
+export function zone(name: string): Zone {
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone: name,
+    calendar: 'iso8601',
+    numberingSystem: 'latn',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  const days = new Map<number, number>();
+  const dayOf = (ms: number): number => {
+    const slot = Math.floor(ms / SLOT_MS);
+    let day = days.get(slot);
+    if (day === undefined) {
+      day = parseDay(format.format(slot * SLOT_MS)) ?? Math.floor(ms / DAY_MS);
+      days.set(slot, day);
+    }
+    return day;
+  };
+  /** The first slot of the day lies within 26 hours of the UTC midnight of the same date, on either side. */
+  const startOf = (day: number): number => {
+    let low = Math.floor((day * DAY_MS - 26 * 3_600_000) / SLOT_MS);
+    let high = Math.floor((day * DAY_MS + 26 * 3_600_000) / SLOT_MS);
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (dayOf(middle * SLOT_MS) < day) low = middle + 1;
+      else high = middle;
+    }
+    return low * SLOT_MS;
+  };
+  return { name, dayOf, startOf };
+}
+
+/** `2026-06-01` as a day; undefined for anything that is not a date of the calendar. */
+export function parseDay(date: string): number | undefined {
+  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date);
+  if (match === null) return undefined;
+  const ms = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
+  return new Date(ms).toISOString().startsWith(date) ? ms / DAY_MS : undefined;
+}
+
+export const formatDay = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
+
+/** Weeks begin on Monday; 1970-01-01 was a Thursday. */
+export const weekOf = (day: number): number => day - ((((day + 3) % 7) + 7) % 7);
+
+/** The first day of a day's month. */
+export function monthOf(day: number): number {
+  const date = new Date(day * DAY_MS);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) / DAY_MS;
+}
+
+const INSTANT =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?:[Zz]|([+-])(\d\d):?(\d\d))?$/;
+
+/** Midnight of the dates met lately: a log names few dates and many times. */
+const midnights = new Map<string, number | undefined>();
+
+/**
+ * A time as logs write it: RFC 3339, or epoch milliseconds or seconds. A time without a zone is UTC.
+ * Undefined for anything else: a missing time stays missing.
+ */
+export function instant(value: unknown): number | undefined {
+  if (typeof value === 'number') {
+    if (!(value > 0)) return undefined;
+    const ms = Math.round(value > 1e11 ? value : value * 1000);
+    return ms < 253_402_300_800_000 ? ms : undefined;
+  }
+  if (typeof value !== 'string' || value.length > 40) return undefined;
+  const match = INSTANT.exec(value);
+  if (match === null) return undefined;
+  const date = value.slice(0, 10);
+  let midnight = midnights.get(date);
+  if (midnight === undefined && !midnights.has(date)) {
+    const day = parseDay(date);
+    midnight = day === undefined ? undefined : day * DAY_MS;
+    if (midnights.size > 10_000) midnights.clear();
+    midnights.set(date, midnight);
+  }
+  const [hours, minutes, seconds] = [Number(match[4]), Number(match[5]), Number(match[6])];
+  if (midnight === undefined || hours > 23 || minutes > 59 || seconds > 60) return undefined;
+  const fraction = match[7] === undefined ? 0 : Math.floor(Number(`0.${match[7]}`) * 1000 + 1e-6);
+  const zoneMinutes = match[8] === undefined ? 0 : (Number(match[9]) * 60 + Number(match[10])) * (match[8] === '-' ? -1 : 1);
+  return midnight + ((hours * 60 + minutes - zoneMinutes) * 60 + seconds) * 1000 + fraction;
+}
+
+export const rfc3339 = (ms: number): string => new Date(ms).toISOString();
+
+export interface Window {
+  /** First instant inside; null: from the beginning. */
+  readonly from: number | null;
+  /** First instant outside; null: without end. */
+  readonly until: number | null;
+}
+
+/**
+ * What `--since` and `--until` understand: `7d 24h 90m`, `today yesterday monday`, `2026-06-01`, RFC 3339.
+ * A date means its whole day: `edge` tells which end of it is wanted. Undefined for anything else.
+ */
+export function parseMoment(word: string, edge: 'start' | 'end', now: number, in_: Zone): number | undefined {
+  const ago = /^([1-9]\d{0,5})([mhdw])$/.exec(word);
+  if (ago !== null) {
+    const unit = { m: 60_000, h: 3_600_000, d: DAY_MS, w: 7 * DAY_MS }[ago[2] ?? ''] ?? 0;
+    return now - Number(ago[1]) * unit;
+  }
+  const today = in_.dayOf(now);
+  const day = parseDay(word) ?? namedDay(word.toLowerCase(), today);
+  if (day !== undefined) return in_.startOf(edge === 'start' ? day : day + 1);
+  return /^\d{4}-\d\d-\d\d[Tt ]/.test(word) ? instant(word) : undefined;
+}
+
+const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+
+/** The latest such day, today included. */
+function namedDay(word: string, today: number): number | undefined {
+  if (word === 'today') return today;
+  if (word === 'yesterday') return today - 1;
+  const weekday = WEEKDAYS.indexOf(word);
+  return weekday === -1 ? undefined : today - ((((today + 3 - weekday) % 7) + 7) % 7);
+}
+
+/** The last `count` calendar days, today included. */
+export function lastDays(count: number, now: number, in_: Zone): Window {
+  const today = in_.dayOf(now);
+  return { from: in_.startOf(today - count + 1), until: in_.startOf(today + 1) };
+}

@@ -1,0 +1,20 @@
+/** Everything outside of the program that it may look at. Passed in, so a test can be a world. */
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly cwd: string;
+  /** The clock, epoch ms. */
+  now(): number;
+  /** The system's time zone. */
+  readonly timeZone: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly platform: string;
+}
+
+export interface Output {
+  write(text: string): void;
+  readonly isTty: boolean;
+  /** Width in characters; undefined: unknown, as in a pipe. */
+  readonly columns: number | undefined;
+}
