@@ -140,11 +140,11 @@ class LineView implements Line {
   }
 
   head(): string {
-    return this.buffer.latin1Slice(this.from, Math.min(this.to, this.from + HEAD));
+    return this.buffer.toString('latin1', this.from, Math.min(this.to, this.from + HEAD));
   }
 
   json(): unknown {
-    return JSON.parse(this.buffer.latin1Slice(this.from, this.to));
+    return JSON.parse(this.buffer.toString('latin1', this.from, this.to));
   }
 
   hash(): string {
