@@ -13,6 +13,8 @@ export interface Column {
   readonly drop?: number;
   /** Only in machine formats. */
   readonly hidden?: boolean;
+  /** A row field; when it is true the cell gets a trailing `*`. */
+  readonly mark?: string;
 }
 
 /** What a kind holds: `usd` is a number of dollars, `ms` whole milliseconds, `percent` a share from 0 to 1, `time` epoch ms; null: unknown. */
@@ -27,6 +29,8 @@ export interface Table {
   readonly headline?: readonly Figure[];
   /** Notes below: what was left out, what a mark means. */
   readonly footer?: readonly string[];
+  /** Further tables below, in formats for people; machines find the same in `fields`. */
+  readonly sections?: readonly Table[];
   /** Said where there are no rows. */
   readonly empty?: string;
   /** Fields beside `rows` in JSON, already in the contract's names. */

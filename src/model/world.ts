@@ -3,13 +3,13 @@ export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly cwd: string;
+  readonly platform: string;
   /** The clock, epoch ms. */
   now(): number;
   /** The system's time zone. */
   readonly timeZone: string;
   readonly stdout: Output;
   readonly stderr: Output;
-  readonly platform: string;
 }
 
 export interface Output {
@@ -17,4 +17,6 @@ export interface Output {
   readonly isTty: boolean;
   /** Width in characters; undefined: unknown, as in a pipe. */
   readonly columns: number | undefined;
+  /** The stream itself, for a library that draws on a terminal. */
+  readonly stream?: NodeJS.WriteStream;
 }

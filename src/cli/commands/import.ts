@@ -1,0 +1,96 @@
+import { EXIT, UsageError } from '../../model/errors.ts';
+import type { Source } from '../../model/source.ts';
+import type { World } from '../../model/world.ts';
+import type { CliCommand, Context } from '../context.ts';
+import { importJson, importLines, lookedFor } from '../import-summary.ts';
+import { loadSources } from '../load.ts';
+import { addCommonOptions, choice, type CommonOptions } from '../options.ts';
+import { openProgress } from '../progress.ts';
+import { runImport, type ImportReport } from '../run-import.ts';
+
+interface Options extends CommonOptions {
+  readonly source?: string;
+  readonly root?: readonly string[];
+  readonly strict?: boolean;
+  readonly dryRun?: boolean;
+  readonly rebuild?: boolean;
+  readonly quiet?: boolean;
+  readonly maxLine?: string;
+}
+
+export const command: CliCommand = {
+  name: 'import',
+  add: (program, context) => {
+    const command = program
+      .command('import')
+      .commandsGroup('Store:')
+      .description('Read what is new in the logs into the store')
+      .argument('[paths...]', "log files and folders (default: the agents' own places)")
+      .option('--source <id>', 'only the logs of one agent')
+      .option('--root <folder>', 'look here instead of the default places; can be given several times', (value: string, all: readonly string[] = []) => [...all, value])
+      .option('--strict', 'exit 3 when a line or file could not be read, 1 when a place to look in is missing')
+      .option('--dry-run', 'read and count, write nothing')
+      .option('--rebuild', 'derive everything anew from the logs that are there; keep what logs that are gone told')
+      .option('--max-line <mb>', 'skip longer lines', '128')
+      .option('-q, --quiet', 'say nothing when all is well');
+    addCommonOptions(command);
+    command.addHelpText('after', '\nExample:\n  $ usage import\n  $ usage import ~/backup/claude --dry-run');
+    command.action(async (paths: string[]) => {
+      const options = command.optsWithGlobals<Options>();
+      await importCommand(paths, options, context);
+    });
+  },
+};
+
+async function importCommand(paths: readonly string[], options: Options, context: Context): Promise<void> {
+  const { world } = context;
+  const sources = await chosen(options.source);
+  const megabytes = /^[1-9]\d{0,3}$/.test(options.maxLine ?? '') ? Number(options.maxLine) : undefined;
+  if (megabytes === undefined) throw new UsageError(`--max-line ${options.maxLine} is not a number of megabytes.`, 'Use for example --max-line 128.');
+  const progress = openProgress(world, options.quiet === true || options.json === true);
+  const storePath = context.storePath(options);
+  const isRehearsalOfNothing = options.dryRun === true && !(await import('node:fs')).existsSync(storePath);
+  let report: ImportReport;
+  try {
+    report = await runImport(
+      isRehearsalOfNothing ? ':memory:' : storePath,
+      {
+        paths,
+        roots: options.root ?? [],
+        sources,
+        rebuild: options.rebuild === true,
+        dryRun: options.dryRun === true,
+        maxLineBytes: megabytes * 1_000_000,
+      },
+      context,
+      progress,
+    );
+  } finally {
+    progress.end();
+  }
+  say(report, options, world);
+  if (options.strict === true) context.exitCode = strictCode(report);
+}
+
+async function chosen(id: string | undefined): Promise<readonly Source[]> {
+  const sources = await loadSources();
+  if (id === undefined) return sources;
+  const known = choice('--source', id, sources.map((source) => source.id));
+  return sources.filter((source) => source.id === known);
+}
+
+function say(report: ImportReport, options: Options, world: World): void {
+  if (options.json === true || options.format === 'json') return world.stdout.write(importJson(report, world.now()));
+  const { lines, troubles } = importLines(report, { dryRun: options.dryRun === true, rebuild: options.rebuild === true, home: world.home });
+  for (const trouble of troubles) world.stderr.write(`${trouble}\n`);
+  if (options.quiet === true) return;
+  if (report.found.logs.length === 0) for (const line of lookedFor(report.found, world.home)) world.stderr.write(`${line}\n`);
+  world.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+function strictCode({ found, result }: ImportReport): number {
+  if (found.looked.length > 0 && found.looked.every(({ exists }) => !exists)) return EXIT.failed;
+  const isBad = result.issues.length > 0 || result.unreadable.length > 0 || found.unreadable.length > 0;
+  return isBad ? EXIT.issues : EXIT.ok;
+}
+

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { World } from '../../model/world.ts';
+import type { CliCommand, Context } from '../context.ts';
+import { importLines, lookedFor } from '../import-summary.ts';
+import { loadReports, loadSources } from '../load.ts';
+import { addCommonOptions, type QueryOptions } from '../options.ts';
+import { openProgress } from '../progress.ts';
+import { answer } from '../report-command.ts';
+import { openContext } from '../context.ts';
+import { runImport, type ImportReport } from '../run-import.ts';
+
+/** The main job in one go: import, then the report. Where there are no logs it shows the same on sample logs. */
+export const command: CliCommand = {
+  name: 'start',
+  add: (program, context) => {
+    const command = program
+      .command('start')
+      .commandsGroup('Store:')
+      .description('Import, then report: the main job in one go; on sample logs where this machine has none');
+    addCommonOptions(command);
+    command.addHelpText('after', '\nExample:\n  $ usage start');
+    command.action(async () => start(command.optsWithGlobals<QueryOptions>(), context));
+  },
+};
+
+async function start(options: QueryOptions, context: Context): Promise<void> {
+  const { world } = context;
+  const report = await importAll(context.storePath(options), context);
+  if (report.totals.sessions > 0) return show(report, options, context);
+  const folder = mkdtempSync(join(tmpdir(), 'usage-sample-'));
+  try {
+    for (const line of lookedFor(report.found, world.home)) world.stdout.write(`${line}\n`);
+    world.stdout.write('This is what usage says about its sample logs, in a store that is removed again:\n\n');
+    const sample = openContext(sampleWorld(world));
+    const db = join(folder, 'usage.sqlite3');
+    await show(await importAll(db, sample), { ...options, db, days: 'all' }, sample);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function importAll(storePath: string, context: Context): Promise<ImportReport> {
+  const progress = openProgress(context.world, false);
+  try {
+    const sources = await loadSources();
+    const options = { paths: [], roots: [], sources, rebuild: false, dryRun: false, maxLineBytes: 128_000_000 };
+    return await runImport(storePath, options, context, progress);
+  } finally {
+    progress.end();
+  }
+}
+
+async function show(report: ImportReport, options: QueryOptions, context: Context): Promise<void> {
+  const { lines } = importLines(report, { dryRun: false, rebuild: false, home: context.world.home });
+  if (options.json !== true && options.format === undefined) context.world.stdout.write(lines.map((line) => `${line}\n`).join('') + '\n');
+  const reports = await loadReports();
+  for (const name of ['report', 'tools']) {
+    const found = reports.find((each) => each.name === name);
+    if (found !== undefined) await answer(found, null, name === 'tools' ? { ...options, limit: '15' } : options, context);
+    context.world.stdout.write('\n');
+  }
+}
+
+/** A world whose home holds the sample logs and nothing else. */
+function sampleWorld(world: World): World {
+  const home = fileURLToPath(new URL('../../../fixtures/sample/home', import.meta.url));
+  return { ...world, home, env: { ...world.env, CLAUDE_CONFIG_DIR: undefined, CODEX_HOME: undefined, XDG_CONFIG_HOME: undefined } };
+}

@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import type { Command as CommanderCommand } from 'commander';
+import type { Table } from '../model/table.ts';
+import { zone, type Zone } from '../model/time.ts';
+import type { World } from '../model/world.ts';
+import type { Db } from '../store/db.ts';
+import type { Store } from '../store/store.ts';
+import { dataFolder } from './world.ts';
+import { print } from './output.ts';
+import type { CommonOptions } from './options.ts';
+
+/** A verb: a file of `commands/` exports one as `command`. */
+export interface CliCommand {
+  readonly name: string;
+  /** Describes the command to the parser and runs it through `context`. */
+  add(program: CommanderCommand, context: Context): void;
+}
+
+/** What commands share: the world, the store, and the one way to print. */
+export interface Context {
+  readonly world: World;
+  /** The exit code, unless an error decides otherwise. */
+  exitCode: number;
+  now(options: CommonOptions): number;
+  storePath(options: CommonOptions): string;
+  /** Opens the store for writing for as long as `work` takes. */
+  writing<T>(path: string, work: (store: Store) => Promise<T>): Promise<T>;
+  /** Opens the store for reading; a store that is not there yet answers like an empty one. */
+  reading<T>(path: string, work: (db: Db, homeZone: Zone) => Promise<T>): Promise<T>;
+  print(table: Table, command: string, options: CommonOptions): Promise<void>;
+}
+
+export function openContext(world: World): Context {
+  const context: Context = {
+    world,
+    exitCode: 0,
+    now: (options) => clock(options.now ?? world.env['USAGE_NOW']) ?? world.now(),
+    storePath: (options) => {
+      const named = options.db ?? world.env['USAGE_DB'];
+      return named === undefined || named === '' ? `${dataFolder(world)}/usage.sqlite3` : resolve(world.cwd, named);
+    },
+    writing: async (path, work) => {
+      const { openStore } = await import('../store/store.ts');
+      const store = openStore(path, { timeZone: world.timeZone });
+      try {
+        return await work(store);
+      } finally {
+        store.close();
+      }
+    },
+    reading: async (path, work) => {
+      const { openReader } = await import('../store/reader.ts');
+      const reader = openReader(path, { timeZone: world.timeZone });
+      try {
+        return await work(reader.db, zone(reader.homeZone));
+      } finally {
+        reader.close();
+      }
+    },
+    print: (table, command, options) => print(world, table, command, context.now(options), options),
+  };
+  return context;
+}
+
+function clock(value: string | undefined): number | undefined {
+  const ms = value === undefined ? NaN : Date.parse(value);
+  return Number.isNaN(ms) ? undefined : ms;
+}

@@ -1,0 +1,84 @@
+import { rfc3339 } from '../model/time.ts';
+import type { FoundLogs } from '../import/find-logs.ts';
+import { safeText } from '../render/safe-text.ts';
+import type { ImportReport } from './run-import.ts';
+
+const LISTED = 100;
+const SHOWN = 10;
+
+/** The JSON contract of an import. */
+export function importJson(report: ImportReport, now: number): string {
+  const { found, result, totals } = report;
+  const unreadable = unreadableOf(report);
+  return `${JSON.stringify(
+    {
+      schema_version: 1,
+      command: 'import',
+      generated_at: rfc3339(now),
+      query: { folders: found.looked.map(({ folder }) => folder) },
+      files_found: found.logs.length,
+      files_read: result.filesRead,
+      files_opened: result.filesOpened,
+      files_unchanged: result.filesUnchanged,
+      files_gone: result.filesGone,
+      files_unreadable: unreadable.length,
+      bytes_read: result.bytesRead,
+      lines_read: result.linesRead,
+      events_new: result.eventsNew,
+      events_duplicate: result.eventsDuplicate,
+      issue_count: result.issues.length,
+      issues: result.issues.slice(0, LISTED),
+      unknown_types: Object.fromEntries(result.unknownTypes),
+      sessions_touched: result.sessionsTouched,
+      calls_total: totals.tool_calls,
+      requests_total: totals.requests,
+      rows_pruned: 0,
+      duration_ms: report.durationMs,
+    },
+    null,
+    2,
+  )}\n`;
+}
+
+/** What a person is told: what was done, and what went wrong. */
+export function importLines(report: ImportReport, how: { dryRun: boolean; rebuild: boolean; home: string }) {
+  const { found, result, totals, before } = report;
+  const n = (count: number): string => count.toLocaleString('en-US');
+  const troubles = [
+    ...result.issues.slice(0, SHOWN).map(({ path, line, reason }) => safeText(`${short(path, how.home)}:${line} ${reason}`)),
+    ...(result.issues.length > SHOWN ? [`and ${n(result.issues.length - SHOWN)} more; --json lists the first ${LISTED}`] : []),
+    ...unreadableOf(report).map(({ path, reason }) => safeText(`${short(path, how.home)} could not be read (${reason})`)),
+    ...found.unrecognised.map((path) => safeText(`${short(path, how.home)} is no log of a known format`)),
+  ];
+  const unknown = [...result.unknownTypes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  const seconds = (report.durationMs / 1000).toFixed(report.durationMs < 10_000 ? 1 : 0);
+  const lines = [
+    `${how.dryRun ? 'Would import' : 'Imported'} ${n(result.eventsNew)} new events from ${n(result.filesRead)} of ${n(found.logs.length)} files (${(result.bytesRead / 1e6).toFixed(1)} MB in ${seconds} s)`,
+    `  files   ${n(result.filesUnchanged)} unchanged, ${n(result.filesGone)} gone, ${n(unreadableOf(report).length)} unreadable`,
+    `  lines   ${n(result.linesRead)} read, ${n(result.eventsDuplicate)} with events known before, ${n(result.issues.length)} with issues`,
+    `  store   ${n(totals.sessions)} sessions, ${n(totals.requests)} requests, ${n(totals.tool_calls)} tool calls`,
+    ...(how.rebuild ? [`  before  ${n(before.sessions)} sessions, ${n(before.requests)} requests, ${n(before.tool_calls)} tool calls`] : []),
+    ...(unknown.length > 0 ? [`  types   not known: ${unknown.slice(0, 8).map(([type, count]) => safeText(`${type} (${n(count)})`)).join(', ')}`] : []),
+  ];
+  if (how.rebuild) {
+    const fallen = (['sessions', 'turns', 'requests', 'tool_calls', 'total_tokens'] as const).filter((name) => totals[name] < before[name]);
+    if (fallen.length > 0) troubles.push(`Lower than before the rebuild: ${fallen.join(', ')}. The logs at hand now say less than they did.`);
+  }
+  return { lines, troubles };
+}
+
+/** Where was looked, for a machine on which nothing was found. */
+export function lookedFor(found: FoundLogs, home: string): readonly string[] {
+  return [
+    'No logs were found. Looked for:',
+    ...found.looked.map(({ source, folder, exists }) => safeText(`  ${source?.title ?? 'logs'} in ${short(folder, home)}${exists ? ' (empty)' : ' (not there)'}`)),
+  ];
+}
+
+function unreadableOf({ found, result }: ImportReport) {
+  const reasons = new Map(found.unreadable.map((path) => [path, 'no access']));
+  for (const { path, reason } of result.unreadable) reasons.set(path, reason);
+  return [...reasons].map(([path, reason]) => ({ path, reason }));
+}
+
+const short = (path: string, home: string): string => (home !== '' && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path);

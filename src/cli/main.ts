@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { EXIT, FailError, UsageError } from '../model/errors.ts';
+import type { World } from '../model/world.ts';
+import { safeText } from '../render/safe-text.ts';
+import { openContext } from './context.ts';
+import { loadCommands, loadReports } from './load.ts';
+import { addOverview } from './overview.ts';
+import { addReport } from './report-command.ts';
+
+/** Runs one command line; the result is the exit code. Everything it prints goes to `world`. */
+export async function run(argv: readonly string[], world: World): Promise<number> {
+  const context = openContext(world);
+  try {
+    const program = programOf(world);
+    for (const report of await loadReports()) addReport(program, report, context);
+    for (const command of await loadCommands()) command.add(program, context);
+    addOverview(program, context);
+    inherit(program);
+    await program.parseAsync([...argv], { from: 'user' });
+    return context.exitCode;
+  } catch (error) {
+    return complain(error, world);
+  }
+}
+
+function programOf(world: World): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return new Command('usage')
+    .description('Which tools of your coding agents work, what they cost, and which only take up context.')
+    .version(String(version), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .configureOutput({ writeOut: (text) => world.stdout.write(text), writeErr: () => {} })
+    .exitOverride();
+}
+
+/** Sub-commands answer errors and print help like the program itself. */
+function inherit(program: Command): void {
+  for (const command of program.commands) command.copyInheritedSettings(program).helpOption('-h, --help', 'print help');
+}
+
+/** The one place that turns an error into words and an exit code. */
+function complain(error: unknown, world: World): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+    return say(world, `${first.charAt(0).toUpperCase()}${first.slice(1)}.`, rest.join(' ').replace(/^\(|\)$/g, '') || 'See: usage --help', EXIT.usage);
+  }
+  if (error instanceof UsageError) return say(world, error.message, error.hint, EXIT.usage);
+  if (error instanceof FailError) return say(world, error.message, error.hint, error.exitCode);
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return say(world, `This is a bug in usage: ${trace}`, undefined, EXIT.failed, (text) => text);
+}
+
+function say(world: World, message: string, hint: string | undefined, exitCode: number, clean: (text: string) => string = safeText): number {
+  world.stderr.write(`usage: ${clean(message)}${hint === undefined ? '' : ` ${clean(hint)}`}\n`);
+  return exitCode;
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import type { Report } from '../reports/common/report.ts';
+import type { Context } from './context.ts';
+import { loadSources } from './load.ts';
+import { addCommonOptions, addQueryOptions, queryOf, type QueryOptions } from './options.ts';
+
+/** Makes a command of a report: the options, the question, the answer. */
+export function addReport(program: Command, report: Report, context: Context): void {
+  const command = program.command(report.name).description(report.summary).commandsGroup('Answers:');
+  if (report.argument !== undefined) command.argument(`[${report.argument.name}]`, report.argument.summary);
+  addCommonOptions(addQueryOptions(command, report));
+  command.addHelpText('after', `\nExample:\n  $ ${report.example}`);
+  command.action(async (...args: unknown[]) => {
+    const options = command.optsWithGlobals<QueryOptions>();
+    const subject = report.argument !== undefined && typeof args[0] === 'string' ? args[0] : null;
+    await answer(report, subject, options, context);
+  });
+}
+
+export async function answer(report: Report, subject: string | null, options: QueryOptions, context: Context): Promise<void> {
+  const sources = (await loadSources()).map((source) => source.id);
+  await context.reading(context.storePath(options), async (db, homeZone) => {
+    const place = { now: context.now(options), homeZone, cwd: context.world.cwd, sources };
+    const query = { ...queryOf(options, report, place), subject };
+    await context.print(await report.run(db, query), subject === null ? report.name : report.name.replace(/s$/, ''), options);
+  });
+}

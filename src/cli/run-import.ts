@@ -1,0 +1,89 @@
+import { FailError } from '../model/errors.ts';
+import type { Source } from '../model/source.ts';
+import { findLogs, type FoundLogs } from '../import/find-logs.ts';
+import { importLogs, type ImportResult, type ProgressListener } from '../import/import.ts';
+import { loadCost, repriceIfStale } from '../import/prices.ts';
+import type { Store, Totals } from '../store/store.ts';
+import type { Context } from './context.ts';
+
+export interface ImportOptions {
+  readonly paths: readonly string[];
+  readonly roots: readonly string[];
+  readonly sources: readonly Source[];
+  readonly rebuild: boolean;
+  readonly dryRun: boolean;
+  readonly maxLineBytes: number;
+}
+
+export interface ImportReport {
+  readonly found: FoundLogs;
+  readonly result: ImportResult;
+  readonly before: Totals;
+  readonly totals: Totals;
+  readonly durationMs: number;
+}
+
+/** A transaction holds what this much of a log says. */
+const BATCH_BYTES = 32 << 20;
+
+/** One import from finding the logs to the scores, under the import lock. */
+export async function runImport(storePath: string, options: ImportOptions, context: Context, progress?: ProgressListener): Promise<ImportReport> {
+  const { world } = context;
+  const startedAt = world.now();
+  const found = await findLogs({ ...options, context: world, cwd: world.cwd });
+  return context.writing(storePath, async (store) => {
+    const unlock = store.lock(startedAt);
+    try {
+      const before = options.rebuild ? store.totals() : NO_TOTALS;
+      const work = () => readAndScore(store, found, options, progress);
+      const result = options.dryRun ? await store.rehearse(work) : await recorded(store, world.now, work);
+      const totals = store.totals();
+      return { found, result, before, totals, durationMs: Math.max(0, world.now() - startedAt) };
+    } finally {
+      unlock();
+    }
+  });
+}
+
+const NO_TOTALS: Totals = { sessions: 0, turns: 0, requests: 0, tool_calls: 0, total_tokens: 0 };
+
+async function readAndScore(store: Store, found: FoundLogs, options: ImportOptions, progress?: ProgressListener): Promise<ImportResult> {
+  await repriceIfStale(store);
+  const result = await importLogs(store, async () => store.applier(await loadCost(store)), {
+    logs: found.logs,
+    covers: found.covers,
+    rebuild: options.rebuild,
+    maxLineBytes: options.maxLineBytes,
+    batchBytes: BATCH_BYTES,
+    ...(progress && { progress }),
+  });
+  store.refreshScores();
+  return result;
+}
+
+/** The run and how it ended are on record, also when what it wrote was taken back. */
+async function recorded(store: Store, now: () => number, work: () => Promise<ImportResult>): Promise<ImportResult> {
+  const startedAt = now();
+  try {
+    const result = await work();
+    store.recordRun({
+      startedAt,
+      finishedAt: now(),
+      filesRead: result.filesRead,
+      bytesRead: result.bytesRead,
+      eventsNew: result.eventsNew,
+      issueCount: result.issues.length,
+      error: null,
+    });
+    store.checkpoint();
+    return result;
+  } catch (error) {
+    const message = error instanceof FailError ? error.message : error instanceof Error ? error.name : 'unknown error';
+    try {
+      store.recordRun({ startedAt, finishedAt: now(), filesRead: 0, bytesRead: 0, eventsNew: 0, issueCount: 0, error: message });
+    } catch {
+      // A store that cannot be written cannot keep the reason either; the run ends with it.
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import { homedir } from 'node:os';
+import type { Output, World } from '../model/world.ts';
+
+/** The world of a real run. */
+export function systemWorld(): World {
+  return {
+    env: process.env,
+    home: homedir(),
+    cwd: process.cwd(),
+    platform: process.platform,
+    now: Date.now,
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+  };
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    isTty: stream.isTTY === true,
+    columns: stream.columns,
+    stream,
+  };
+}
+
+/** Where the platform keeps a program's data. */
+export function dataFolder({ env, home, platform }: World): string {
+  if (platform === 'darwin') return `${home}/Library/Application Support/usage`;
+  if (platform === 'win32') return `${env['LOCALAPPDATA'] ?? `${home}/AppData/Local`}/usage`;
+  return `${env['XDG_DATA_HOME'] || `${home}/.local/share`}/usage`;
+}

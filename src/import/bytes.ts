@@ -1,0 +1,74 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import type { Decompress } from 'fzstd';
+import type { FileStat } from '../store/files.ts';
+import type { ReadBytes } from './lines.ts';
+
+export interface OpenLog {
+  /** The file's state when it was opened. */
+  readonly stat: FileStat;
+  readonly read: ReadBytes;
+  close(): void;
+}
+
+/** Makes a decompressor; loaded only when a compressed log is met. */
+export type Inflate = new (sink: (chunk: Uint8Array) => void) => Pick<Decompress, 'push'>;
+
+/** Opens a log for reading. A pipe or device that is named like a log is refused instead of waited for. Throws what the system throws. */
+export function openLog(path: string, inflate: Inflate | undefined): OpenLog {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const stat = fstatSync(fd);
+  if (!stat.isFile()) {
+    closeSync(fd);
+    throw Object.assign(new Error('not a regular file'), { code: 'ENOTFILE' });
+  }
+  const plain: ReadBytes = (target, position) => readSync(fd, target, 0, target.length, position);
+  return {
+    stat: { device: stat.dev, inode: stat.ino, sizeBytes: stat.size, modifiedMs: stat.mtimeMs, changedMs: stat.ctimeMs },
+    read: inflate === undefined ? plain : inflated(plain, inflate),
+    close: () => closeSync(fd),
+  };
+}
+
+/** Reads a compressed log from its beginning to its end; it cannot be entered in the middle. */
+function inflated(plain: ReadBytes, inflate: Inflate): ReadBytes {
+  const input = Buffer.alloc(1 << 18);
+  let ready: Uint8Array[] = [];
+  let consumed = 0;
+  const decompressor = new inflate((chunk) => void ready.push(chunk.slice()));
+  return (target) => {
+    while (ready.length === 0) {
+      const got = plain(input, consumed);
+      if (got === 0) return 0;
+      consumed += got;
+      decompressor.push(input.subarray(0, got));
+      ready = ready.filter((chunk) => chunk.length > 0);
+    }
+    const [first, ...rest] = ready;
+    if (first === undefined) return 0;
+    const count = Math.min(first.length, target.length);
+    target.set(first.subarray(0, count));
+    ready = count === first.length ? rest : [first.subarray(count), ...rest];
+    return count;
+  };
+}
+
+const HEAD_BYTES = 1024;
+const TAIL_BYTES = 512;
+
+/** What the bytes before an offset looked like: enough to tell a grown log from one that was written anew. */
+export function fingerprint(read: ReadBytes, offset: number): { headHash: string; tailHash: string } {
+  const tailStart = Math.max(0, offset - TAIL_BYTES);
+  return { headHash: hashAt(read, 0, Math.min(HEAD_BYTES, offset)), tailHash: hashAt(read, tailStart, offset) };
+}
+
+function hashAt(read: ReadBytes, from: number, to: number): string {
+  const bytes = Buffer.alloc(to - from);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const got = read(bytes.subarray(filled), from + filled);
+    if (got === 0) break;
+    filled += got;
+  }
+  return createHash('sha1').update(bytes.subarray(0, filled)).digest('base64url');
+}

@@ -1,0 +1,147 @@
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { FailError } from '../model/errors.ts';
+import type { RootContext, Source } from '../model/source.ts';
+import { openLog, type Inflate } from './bytes.ts';
+import { openLines } from './lines.ts';
+import { isCompressed, type Log } from './plan.ts';
+import { scanFolder, statOf, type FoundFile } from './scan.ts';
+
+export interface LogQuery {
+  readonly sources: readonly Source[];
+  /** Files, folders or patterns that a person named; empty: the roots of the sources. */
+  readonly paths: readonly string[];
+  /** Folders to look in instead of the sources' own; they need not exist. */
+  readonly roots: readonly string[];
+  readonly context: RootContext;
+  readonly cwd: string;
+}
+
+export interface FoundLogs {
+  readonly logs: readonly Log[];
+  readonly unreadable: readonly string[];
+  /** Where was looked, and whether there was anything to look into. */
+  readonly looked: readonly { readonly source: Source | null; readonly folder: string; readonly exists: boolean }[];
+  /** Named files that no source recognises. */
+  readonly unrecognised: readonly string[];
+  /** Would a log with this path have been found? */
+  covers(path: string): boolean;
+}
+
+/** Finds the logs to read: those of the sources' roots, or those that a person named. Throws FailError for a named path that does not exist. */
+export async function findLogs(query: LogQuery): Promise<FoundLogs> {
+  const named = await expand(query.paths, query.cwd);
+  const byContent = [...named, ...query.roots.map((root) => resolve(query.cwd, root))];
+  if (byContent.length > 0) return inFolders(query, byContent);
+  const looked: FoundLogs['looked'][number][] = [];
+  const logs: Log[] = [];
+  const unreadable: string[] = [];
+  for (const source of query.sources) {
+    for (const root of source.roots(query.context)) {
+      const folder = resolve(query.cwd, root);
+      const exists = statOf(folder) !== undefined;
+      looked.push({ source, folder, exists });
+      if (!exists) continue;
+      const scan = scanFolder(folder);
+      unreadable.push(...scan.unreadable);
+      for (const file of scan.files) if (source.isLog(file.relative)) logs.push({ ...file, source });
+    }
+  }
+  return { logs: once(logs), unreadable, looked, unrecognised: [], covers: within(looked) };
+}
+
+async function inFolders(query: LogQuery, paths: readonly string[]): Promise<FoundLogs> {
+  const looked: FoundLogs['looked'][number][] = [];
+  const files: FoundFile[] = [];
+  const unreadable: string[] = [];
+  for (const path of paths) {
+    const stat = statOf(path);
+    looked.push({ source: null, folder: path, exists: stat !== undefined });
+    if (stat === undefined) continue;
+    if (isFolder(path)) {
+      const scan = scanFolder(path);
+      files.push(...scan.files);
+      unreadable.push(...scan.unreadable);
+    } else files.push({ path, relative: basename(path), stat });
+  }
+  const inflate = files.some((file) => isCompressed(file.path)) ? (await import('fzstd')).Decompress : undefined;
+  const logs: Log[] = [];
+  const unrecognised: string[] = [];
+  for (const file of files) {
+    const source = recognise(file, query.sources, inflate);
+    if (source === 'unreadable') unreadable.push(file.path);
+    else if (source === undefined) unrecognised.push(file.path);
+    else logs.push({ ...file, source });
+  }
+  return { logs: once(logs), unreadable, looked, unrecognised, covers: within(looked) };
+}
+
+/** Existing paths are taken as they are; a name with wildcards that no file has is a pattern. */
+async function expand(paths: readonly string[], cwd: string): Promise<readonly string[]> {
+  const expanded: string[] = [];
+  for (const path of paths) {
+    const absolute = resolve(cwd, path);
+    if (statOf(absolute) !== undefined) {
+      expanded.push(absolute);
+      continue;
+    }
+    const matches = /[*?[{]/.test(path) ? await (await import('fast-glob')).default(path, { cwd, absolute: true, dot: true }) : [];
+    if (matches.length === 0) throw new FailError(`${absolute} does not exist.`, 'Name a log file or a folder with logs, or none to read the default places.');
+    expanded.push(...matches.sort());
+  }
+  return expanded;
+}
+
+/** Lines are asked until one tells; a log begins with lines of its own format. */
+const LINES_ASKED = 20;
+
+function recognise(file: FoundFile, sources: readonly Source[], inflate: Inflate | undefined): Source | 'unreadable' | undefined {
+  let found: Source | undefined;
+  let asked = 0;
+  try {
+    const opened = openLog(file.path, isCompressed(file.path) ? inflate : undefined);
+    try {
+      const lines = openLines(opened.read, { offset: 0, line: 0 }, 1 << 24, {
+        line: (line) => {
+          if (found !== undefined || asked >= LINES_ASKED) return;
+          asked += 1;
+          found = sources.find((source) => {
+            try {
+              return source.recognises(line);
+            } catch {
+              return false; // not JSON: the next line may tell
+            }
+          });
+        },
+        problem: () => {},
+      });
+      while (found === undefined && asked < LINES_ASKED && lines.next());
+    } finally {
+      opened.close();
+    }
+  } catch {
+    return 'unreadable';
+  }
+  return found;
+}
+
+/** A file that is reached by two ways is read once; of a log and its compressed copy the plain one counts. */
+function once(logs: readonly Log[]): readonly Log[] {
+  const seen = new Set<string>();
+  const paths = new Set(logs.map((log) => log.path));
+  return logs.filter((log) => {
+    if (isCompressed(log.path) && paths.has(log.path.slice(0, -'.zst'.length))) return false;
+    const id = `${log.stat.device}:${log.stat.inode}`;
+    if (seen.has(id)) return false;
+    seen.add(id);
+    return true;
+  });
+}
+
+const isFolder = (path: string): boolean => statSync(path).isDirectory();
+
+function within(looked: FoundLogs['looked']): (path: string) => boolean {
+  const folders = looked.filter(({ exists }) => exists).map(({ folder }) => folder);
+  return (path) => folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+}
+

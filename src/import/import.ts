@@ -1,0 +1,255 @@
+import { FailError } from '../model/errors.ts';
+import type { Applier, BatchResult, FileBatch } from '../store/apply.ts';
+import type { LogFile } from '../store/files.ts';
+import type { Store } from '../store/store.ts';
+import { openLog, type Inflate, type OpenLog } from './bytes.ts';
+import { continues, isCompressed, planReading, type Log, type Start } from './plan.ts';
+import { readLog, type ReadSlice } from './read-log.ts';
+
+export interface ImportRequest {
+  readonly logs: readonly Log[];
+  /** Was this path looked for? A known log that was looked for and not found is gone. */
+  covers(path: string): boolean;
+  readonly rebuild: boolean;
+  readonly maxLineBytes: number;
+  /** A transaction is committed each time this much was read. */
+  readonly batchBytes: number;
+  readonly progress?: ProgressListener;
+  /** Asked between batches: stop here? What was committed stays. */
+  shouldStop?(): boolean;
+}
+
+export interface ProgressListener {
+  start(bytesTotal: number): Promise<void>;
+  show(progress: Progress): void;
+}
+
+export interface Progress {
+  readonly files: number;
+  readonly filesTotal: number;
+  readonly bytes: number;
+  readonly bytesTotal: number;
+}
+
+export interface ImportResult {
+  readonly filesRead: number;
+  readonly filesOpened: number;
+  readonly filesUnchanged: number;
+  readonly filesGone: number;
+  readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
+  readonly bytesRead: number;
+  readonly linesRead: number;
+  readonly eventsNew: number;
+  readonly eventsDuplicate: number;
+  readonly issues: readonly { readonly path: string; readonly line: number; readonly reason: string }[];
+  readonly sessionsTouched: number;
+  /** Lines of types that no rule claims, by `source/type`. */
+  readonly unknownTypes: ReadonlyMap<string, number>;
+}
+
+/**
+ * Reads what is new in the logs into the store. Facts of a batch and the offsets up to which they were read commit
+ * together, so it can be killed at any moment and run again. A rebuild is one transaction: it removes what only the logs
+ * at hand told, reads them from their first byte, and keeps what vanished logs told.
+ */
+export async function importLogs(store: Store, loadApplier: () => Promise<Applier>, request: ImportRequest): Promise<ImportResult> {
+  const plan = planReading(request.logs, store.files.present(), request.covers, request.rebuild);
+  const total = openTotal();
+  if (plan.toRead.length === 0 && plan.vanished.length === 0) return total.result(plan.unchanged);
+
+  const unread = (known: LogFile | undefined, size: number): number => Math.max(0, size - (request.rebuild ? 0 : (known?.offset ?? 0)));
+  const bytesTotal = plan.toRead.reduce((sum, { log, known }) => sum + unread(known, log.stat.sizeBytes), 0);
+  await request.progress?.start(bytesTotal);
+  const applier = await loadApplier();
+  const inflate = await loadInflate(plan.toRead.some(({ log }) => isCompressed(log.path)));
+  const adopted = new Set<number>();
+
+  const readAll = (): void => {
+    const batches = openBatches(store, applier, request.batchBytes, total);
+    for (const [index, { log, known }] of plan.toRead.entries()) {
+      if (request.shouldStop?.() === true) break;
+      withLog(log, (opened) => readOne(log, known, opened, batches));
+      request.progress?.show({ files: index + 1, filesTotal: plan.toRead.length, bytes: total.bytesRead(), bytesTotal });
+    }
+    batches.flush();
+    for (const file of plan.vanished) if (!adopted.has(file.id)) markGone(file);
+  };
+
+  const withLog = (log: Log, work: (opened: OpenLog) => void): void => {
+    let opened: OpenLog | undefined;
+    try {
+      opened = openLog(log.path, isCompressed(log.path) ? inflate : undefined);
+      work(opened);
+    } catch (error) {
+      const reason = readErrorOf(error);
+      if (reason === undefined) throw error;
+      // What a rebuild removed must come back whole, or not be removed.
+      if (request.rebuild && opened !== undefined) throw new FailError(`${log.path} could not be read (${reason}); nothing was changed.`);
+      total.unreadable(log.path, reason);
+    } finally {
+      opened?.close();
+    }
+  };
+
+  const readOne = (log: Log, known: LogFile | undefined, opened: OpenLog, batches: Batches): void => {
+    const file = known ?? moved(log, opened);
+    const goesOn = file !== undefined && continues(file, opened);
+    if (file !== undefined && !goesOn && !isCompressed(log.path)) markGone(file);
+    total.read(readLog(log, opened, startOf(log, file, goesOn), request.maxLineBytes, batches.add));
+  };
+
+  /** At the stored offset if the file goes on from there, else at its first byte; a file in another's place is one of its own. */
+  const startOf = (log: Log, known: LogFile | undefined, goesOn: boolean): Start => {
+    const isKnown = known !== undefined && (goesOn || isCompressed(log.path));
+    if (!isKnown) return { fileId: null, offset: 0, line: 0, readerState: null };
+    const isResumed = !request.rebuild && !isCompressed(log.path) && known.parserVersion === log.source.parserVersion;
+    if (!isResumed) return { fileId: known.id, offset: 0, line: 0, readerState: null };
+    return { fileId: known.id, offset: known.offset, line: known.line, readerState: known.readerState };
+  };
+
+  /** A log under a new name is the one that vanished elsewhere when it is the same file with the same bytes. */
+  const moved = (log: Log, opened: OpenLog): LogFile | undefined => {
+    if (isCompressed(log.path)) return undefined;
+    const file = plan.vanished.find(
+      (other) => other.inode === opened.stat.inode && other.source === log.source.id && !adopted.has(other.id) && continues(other, opened),
+    );
+    if (file === undefined) return undefined;
+    adopted.add(file.id);
+    store.transaction(() => store.files.move(file.id, log.path));
+    return file;
+  };
+
+  const markGone = (file: LogFile): void => {
+    store.transaction(() => store.files.markGone(file.id));
+    total.gone();
+  };
+
+  /** The known logs that can be read again from where they were read. */
+  const rereadable = (): readonly number[] => {
+    const ids: number[] = [];
+    for (const { log, known } of plan.toRead) {
+      if (known !== undefined) withLog(log, (opened) => void (continues(known, opened) && ids.push(known.id)));
+    }
+    return ids;
+  };
+
+  if (request.rebuild) {
+    store.transaction(() => {
+      const { relink } = store.forgetFiles(applier, rereadable());
+      readAll();
+      relink();
+    });
+  } else readAll();
+  return total.result(plan.unchanged);
+}
+
+interface Batches {
+  add(slice: ReadSlice): void;
+  flush(): void;
+}
+
+/** Gathers what is read until a batch is full, and commits it. */
+function openBatches(store: Store, applier: Applier, batchBytes: number, total: Total): Batches {
+  let batch: ReadSlice[] = [];
+  let bytes = 0;
+  /** Ids of files that got their row in an earlier batch. */
+  const ids = new Map<string, number>();
+
+  const flush = (): void => {
+    if (batch.length === 0) return;
+    const files = batch.map((slice): FileBatch => ({ ...slice, fileId: slice.fileId ?? ids.get(slice.path) ?? null }));
+    const result = store.transaction(() => applier.apply(files));
+    for (const [index, slice] of batch.entries()) {
+      const id = result.fileIds[index];
+      if (id !== undefined) ids.set(slice.path, id);
+    }
+    total.count(batch, result);
+    batch = [];
+    bytes = 0;
+  };
+
+  const add = (slice: ReadSlice): void => {
+    const last = batch.at(-1);
+    if (last?.path === slice.path) batch[batch.length - 1] = together(last, slice);
+    else batch.push(slice);
+    bytes += slice.bytes;
+    if (bytes >= batchBytes) flush();
+  };
+
+  return { add, flush };
+}
+
+function together(first: ReadSlice, next: ReadSlice): ReadSlice {
+  for (const line of next.lines) first.lines.push(line);
+  for (const problem of next.problems) first.problems.push(problem);
+  for (const type of next.unknownTypes) first.unknownTypes.push(type);
+  return {
+    ...first,
+    stat: next.stat,
+    cursor: next.cursor,
+    bytes: first.bytes + next.bytes,
+    lineCount: first.lineCount + next.lineCount,
+  };
+}
+
+type Total = ReturnType<typeof openTotal>;
+
+/** Adds up what a run did. */
+function openTotal() {
+  const unreadable = new Map<string, string>();
+  const issues: { path: string; line: number; reason: string }[] = [];
+  const sessions = new Set<number>();
+  const unknownTypes = new Map<string, number>();
+  let [filesRead, filesOpened, filesGone, bytesRead, linesRead, eventsNew, eventsDuplicate] = [0, 0, 0, 0, 0, 0, 0];
+
+  const count = (batch: readonly ReadSlice[], result: BatchResult): void => {
+    eventsNew += result.newLines;
+    eventsDuplicate += result.duplicateLines;
+    for (const id of result.sessionIds) sessions.add(id);
+    for (const slice of batch) {
+      linesRead += slice.lineCount;
+      for (const type of slice.unknownTypes) {
+        const name = `${slice.source}/${type}`;
+        unknownTypes.set(name, (unknownTypes.get(name) ?? 0) + 1);
+      }
+    }
+    for (const [index, { line, reason }] of result.newIssues) issues.push({ path: batch[index]?.path ?? '', line, reason });
+  };
+
+  return {
+    count,
+    bytesRead: () => bytesRead,
+    gone: () => void (filesGone += 1),
+    unreadable: (path: string, reason: string) => void unreadable.set(path, reason),
+    read: (bytes: number) => {
+      filesOpened += 1;
+      bytesRead += bytes;
+      if (bytes > 0) filesRead += 1;
+    },
+    result: (filesUnchanged: number): ImportResult => ({
+      filesRead,
+      filesOpened,
+      filesUnchanged,
+      filesGone,
+      unreadable: [...unreadable].map(([path, reason]) => ({ path, reason })),
+      bytesRead,
+      linesRead,
+      eventsNew,
+      eventsDuplicate,
+      issues,
+      sessionsTouched: sessions.size,
+      unknownTypes,
+    }),
+  };
+}
+
+async function loadInflate(needed: boolean): Promise<Inflate | undefined> {
+  return needed ? (await import('fzstd')).Decompress : undefined;
+}
+
+/** What the system or the decompressor says about one log is that log's problem, not the run's. Undefined: it is no such thing. */
+function readErrorOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (typeof error.code === 'number') return 'damaged compression';
+  return /^E[A-Z]+$/.test(String(error.code)) ? String(error.code) : undefined;
+}

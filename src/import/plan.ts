@@ -1,0 +1,55 @@
+import type { LogFile } from '../store/files.ts';
+import type { Source } from '../model/source.ts';
+import { fingerprint, type OpenLog } from './bytes.ts';
+import { sameStat, type FoundFile } from './scan.ts';
+
+/** A log and the source that reads it. */
+export interface Log extends FoundFile {
+  readonly source: Source;
+}
+
+/** Where reading begins. */
+export interface Start {
+  /** Null: a file that the store does not know. */
+  readonly fileId: number | null;
+  readonly offset: number;
+  readonly line: number;
+  readonly readerState: string | null;
+}
+
+export interface Plan {
+  /** To be opened; `known` is how far it was read, if it was. */
+  readonly toRead: readonly { readonly log: Log; readonly known: LogFile | undefined }[];
+  readonly unchanged: number;
+  /** Known files that are not where they were. */
+  readonly vanished: readonly LogFile[];
+}
+
+/**
+ * What to open. A log whose state is the same as when it was last read to its end is not opened; the size on record is
+ * what was really read, so an interrupted run leaves a difference.
+ */
+export function planReading(logs: readonly Log[], present: readonly LogFile[], covers: (path: string) => boolean, rebuild: boolean): Plan {
+  const byPath = new Map(present.map((file) => [file.path, file]));
+  const found = new Set(logs.map((log) => log.path));
+  const toRead: Plan['toRead'][number][] = [];
+  let unchanged = 0;
+  for (const log of logs) {
+    const known = byPath.get(log.path);
+    const isCurrent = known !== undefined && known.parserVersion === log.source.parserVersion && sameStat(known, log.stat);
+    if (isCurrent && !rebuild) unchanged += 1;
+    else toRead.push({ log, known });
+  }
+  const vanished = present.filter((file) => !found.has(file.path) && covers(file.path));
+  return { toRead, unchanged, vanished };
+}
+
+export const isCompressed = (path: string): boolean => path.endsWith('.zst');
+
+/** Is this what the file was read from, perhaps with more at its end? */
+export function continues(known: LogFile, opened: OpenLog): boolean {
+  if (known.inode !== opened.stat.inode || known.device !== opened.stat.device || known.offset > opened.stat.sizeBytes) return false;
+  if (isCompressed(known.path)) return sameStat(known, opened.stat);
+  const { headHash, tailHash } = fingerprint(opened.read, known.offset);
+  return headHash === known.headHash && tailHash === known.tailHash;
+}

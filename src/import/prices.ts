@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { loadPrices, priceTableVersion } from '../pricing/price.ts';
+import type { CostOf, Store } from '../store/store.ts';
+
+/** Raised when the same table gives other costs. */
+const RULES = 1;
+
+/** Names the prices that costs are computed with now: the table, the rules, and what a person set. */
+export function priceRevision(store: Store): string {
+  const overrides = createHash('sha1').update(JSON.stringify(store.priceOverrides())).digest('base64url').slice(0, 8);
+  return `${priceTableVersion()}/${RULES}/${overrides}`;
+}
+
+/** Loading the table takes as long as a report, so only what writes new requests asks for it. */
+export async function loadCost(store: Store): Promise<CostOf> {
+  const prices = await loadPrices(store.priceOverrides());
+  return ({ provider, model, startedAt, ...tokens }) => (model === null ? null : prices.costNanoUsd({ provider, model, at: startedAt, ...tokens }));
+}
+
+/** Computes stored costs anew when the prices are other ones than they were made with. True: they were. */
+export async function repriceIfStale(store: Store): Promise<boolean> {
+  const revision = priceRevision(store);
+  if (store.priceRevision() === revision) return false;
+  const costOf = await loadCost(store);
+  store.transaction(() => {
+    store.reprice(costOf, revision);
+    store.refreshScores();
+  });
+  return true;
+}

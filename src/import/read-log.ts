@@ -1,0 +1,89 @@
+import type { LogEvent } from '../model/event.ts';
+import type { Line } from '../model/source.ts';
+import type { Cursor, FileStat } from '../store/files.ts';
+import type { LineIssue } from '../store/apply.ts';
+import { fingerprint, type OpenLog } from './bytes.ts';
+import { openLines } from './lines.ts';
+import { isCompressed, type Log, type Start } from './plan.ts';
+
+/** A stretch of whole lines of one log, and how far it goes. */
+export interface ReadSlice {
+  readonly fileId: number | null;
+  readonly source: string;
+  readonly path: string;
+  readonly stat: FileStat;
+  readonly cursor: Cursor;
+  readonly lines: (readonly LogEvent[])[];
+  readonly problems: LineIssue[];
+  readonly unknownTypes: string[];
+  readonly bytes: number;
+  readonly lineCount: number;
+}
+
+/**
+ * Reads a log from `start` to its end and hands it on in slices that can be committed one by one. Returns the number of
+ * bytes of whole lines. Until the end is reached the stat on record is one that no file has, so that a run which is cut
+ * short goes on where it stopped.
+ */
+export function readLog(log: Log, opened: OpenLog, start: Start, maxLineBytes: number, emit: (slice: ReadSlice) => void): number {
+  const reader = log.source.open(log.path, start.readerState);
+  let gathered = empty();
+  let position = { offset: start.offset, line: start.line };
+
+  const lines = openLines(opened.read, position, maxLineBytes, {
+    line: (line) => visit(line),
+    problem: (reason, number, offset) => void gathered.problems.push({ line: number, offset, reason }),
+  });
+
+  const visit = (line: Line): void => {
+    let reading;
+    try {
+      reading = reader.read(line);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      const known = gathered.problems.at(-1);
+      if (known?.line !== line.number) gathered.problems.push({ line: line.number, offset: line.offset, reason: 'parse' });
+      return;
+    }
+    if ('unknownType' in reading) gathered.unknownTypes.push(reading.unknownType);
+    else if (reading.length > 0) gathered.lines.push(reading);
+  };
+
+  const hand = (stat: FileStat): void => {
+    const reached = lines.position();
+    emit({
+      ...gathered,
+      fileId: start.fileId,
+      source: log.source.id,
+      path: log.path,
+      stat,
+      cursor: {
+        ...reached,
+        ...(isCompressed(log.path) ? NO_FINGERPRINT : fingerprint(opened.read, reached.offset)),
+        readerState: reader.save(),
+        parserVersion: log.source.parserVersion,
+      },
+      bytes: reached.offset - position.offset,
+      lineCount: reached.line - position.line,
+    });
+    position = reached;
+    gathered = empty();
+  };
+
+  while (lines.next()) {
+    const isLong = lines.position().offset - position.offset >= SLICE_BYTES;
+    if (isLong && !lines.isSkipping()) hand({ ...opened.stat, sizeBytes: -1 });
+  }
+  const seen = isCompressed(log.path) ? opened.stat.sizeBytes : start.offset + lines.bytesSeen();
+  hand({ ...opened.stat, sizeBytes: seen });
+  return position.offset - start.offset;
+}
+
+/** Much shorter logs are the rule: they are handed on whole. */
+const SLICE_BYTES = 8 << 20;
+/** A compressed log is read from its beginning whenever it changed. */
+const NO_FINGERPRINT = { headHash: '', tailHash: '' };
+
+function empty(): Pick<ReadSlice, 'lines' | 'problems' | 'unknownTypes'> {
+  return { lines: [], problems: [], unknownTypes: [] };
+}

@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { ModelPrice } from '@pydantic/genai-prices';
+import { asObject, field } from '../model/json.ts';
+
+/**
+ * USD per million tokens, as a person states it. It is the model's whole price, at any provider and in any context
+ * length: cache tokens that have no price of their own cost like input, 1 h writes like other cache writes, and web
+ * searches are not charged.
+ */
+export interface PriceOverride {
+  readonly model: string;
+  /** First instant it holds, epoch ms; null: always. */
+  readonly from: number | null;
+  readonly inputUsd: number;
+  readonly outputUsd: number;
+  readonly cacheReadUsd?: number | null;
+  readonly cacheWriteUsd?: number | null;
+  readonly cacheWrite1hUsd?: number | null;
+}
+
+/** One response of a model. The token parts are disjoint. */
+export interface Priceable {
+  readonly provider: string | null;
+  readonly model: string;
+  readonly at: number | null;
+  readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWrite5mTokens: number;
+  readonly cacheWrite1hTokens: number;
+  readonly outputTokens: number;
+  readonly webSearches: number;
+}
+
+/**
+ * Overrides come first, by the exact name of the model in any case. Else the table is asked for the model at its
+ * provider; where the table does not know the provider (a gateway of one's own) or none is given, the model's name
+ * decides, so `gpt-5` at `my-gateway` costs what it costs in public. A model that a known provider does not offer has
+ * no price.
+ *
+ * A request without a time has the oldest price: the answer must not depend on the day of the import.
+ */
+export interface Prices {
+  /** In whole 10⁻⁹ USD, rounded half up; null: no price is known. */
+  costNanoUsd(request: Priceable): number | null;
+  /** Null: no price is known. */
+  card(provider: string | null, model: string, at: number): PriceCard | null;
+}
+
+/** What each part is charged at, in USD per million tokens; of a tiered price, its base. */
+export interface PriceCard {
+  readonly inputUsd: number;
+  readonly outputUsd: number;
+  readonly cacheReadUsd: number;
+  readonly cacheWriteUsd: number;
+  readonly cacheWrite1hUsd: number;
+  /** A large input costs more than this. */
+  readonly tiered: boolean;
+  readonly origin: 'table' | 'override';
+}
+
+/** Changes with the table, which is not loaded for it (some 65 ms). */
+export function priceTableVersion(): string {
+  // The package does not export its package.json, which lies one folder above its entry.
+  const entry = createRequire(import.meta.url).resolve('@pydantic/genai-prices');
+  const manifest = asObject(JSON.parse(readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8')));
+  const version = field(manifest, 'version');
+  if (typeof version !== 'string') throw new Error('@pydantic/genai-prices states no version');
+  return version;
+}
+
+export async function loadPrices(overrides: readonly PriceOverride[]): Promise<Prices> {
+  const stated = openOverrides(overrides);
+  const table = await openTable();
+  return {
+    costNanoUsd(request) {
+      const { provider, model, at } = request;
+      const price = stated(model, at) ?? table(provider, model, at);
+      return price === null ? null : nanoUsd(price, request);
+    },
+    card(provider, model, at) {
+      const override = stated(model, at);
+      const price = override ?? table(provider, model, at);
+      if (price === null) return null;
+      const tiered = Object.values(price).some((rate) => typeof rate === 'object');
+      return { ...tokenRates(price, 0), tiered, origin: override === null ? 'table' : 'override' };
+    },
+  };
+}
+
+/** The latest one that holds at the time; for an undated request the earliest of all. */
+function openOverrides(overrides: readonly PriceOverride[]): (model: string, at: number | null) => ModelPrice | null {
+  const caseless = (model: string): string => model.trim().toLowerCase();
+  const sorted = overrides
+    .map((override) => ({
+      model: caseless(override.model),
+      from: override.from ?? Number.NEGATIVE_INFINITY,
+      price: {
+        input_mtok: override.inputUsd,
+        output_mtok: override.outputUsd,
+        cache_read_mtok: override.cacheReadUsd ?? undefined,
+        cache_write_mtok: override.cacheWriteUsd ?? undefined,
+        cache_write_1h_mtok: override.cacheWrite1hUsd ?? undefined,
+      },
+    }))
+    .toSorted((a, b) => a.from - b.from);
+  return (model, at) => {
+    const ofModel = sorted.filter((override) => override.model === caseless(model));
+    const found = at === null ? ofModel[0] : ofModel.findLast((override) => override.from <= at);
+    return found?.price ?? null;
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+/** The library's name for "some gateway": a `provider/` prefix that it knows is the provider, else the model's name decides. */
+const ANY_PROVIDER = 'litellm';
+
+/**
+ * A look-up in the library takes longer than all else that is done for a request, so its answer is kept for a UTC day:
+ * prices start at UTC midnights. Only those that depend on the time of day are asked for each time.
+ */
+async function openTable(): Promise<(provider: string | null, model: string, at: number | null) => ModelPrice | null> {
+  const { calcPrice, findProvider } = await import('@pydantic/genai-prices');
+
+  const lookUp = (provider: string | null, model: string, at: number) => {
+    const isKnown = provider !== null && findProvider({ providerId: provider }) !== undefined;
+    const options = { providerId: isKnown ? provider : ANY_PROVIDER, timestamp: new Date(at) };
+    for (const spelling of spellings(model)) {
+      const found = calcPrice({}, spelling, options);
+      if (found !== null) return found;
+    }
+    return null;
+  };
+
+  const kept = new Map<string, ModelPrice | null>();
+  return (provider, model, at) => {
+    const time = at ?? 0;
+    const key = `${Math.floor(time / DAY_MS)}\n${provider ?? ''}\n${model}`;
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const found = lookUp(provider, model, time);
+    const price = found?.model_price ?? null;
+    const variants = found?.model.prices;
+    const changesInDay = Array.isArray(variants) && variants.some((variant) => variant.constraint?.type === 'time_of_date');
+    if (!changesInDay) kept.set(key, price);
+    return price;
+  };
+}
+
+/** As it is, then without Claude Code's mark of a long context, then without each `x/` in front. The library ignores case. */
+function spellings(model: string): readonly string[] {
+  const parts = model.replace(/\[1m\]$/i, '').split('/');
+  return [model, ...parts.map((_, start) => parts.slice(start).join('/'))];
+}
+
+function nanoUsd(price: ModelPrice, request: Priceable): number {
+  const cacheWriteTokens = request.cacheWrite5mTokens + request.cacheWrite1hTokens;
+  const totalInput = request.inputTokens + request.cacheReadTokens + cacheWriteTokens;
+  const rates = tokenRates(price, totalInput);
+  const costPicoUsd =
+    request.inputTokens * picoUsdEach(rates.inputUsd, 1e6) +
+    request.cacheReadTokens * picoUsdEach(rates.cacheReadUsd, 1e6) +
+    request.cacheWrite5mTokens * picoUsdEach(rates.cacheWriteUsd, 1e6) +
+    request.cacheWrite1hTokens * picoUsdEach(rates.cacheWrite1hUsd, 1e6) +
+    request.outputTokens * picoUsdEach(rates.outputUsd, 1e6) +
+    request.webSearches * picoUsdEach(rateAt(price, 'web_searches_kcount', totalInput) ?? 0, 1e3) +
+    picoUsdEach(rateAt(price, 'requests_kcount', totalInput) ?? 0, 1e3);
+  return Math.round(costPicoUsd / 1e3);
+}
+
+/** Whole for a price per million of up to six decimals, which nearly all are; so sums of them are exact, ties included. */
+const picoUsdEach = (usd: number, units: number): number => Math.round(usd * 1e12) / units;
+
+/**
+ * The library's rules: a part without a price of its own costs what the part that holds it costs, and a part without
+ * any price is free (a free model has an empty price).
+ */
+function tokenRates(price: ModelPrice, totalInput: number): Omit<PriceCard, 'tiered' | 'origin'> {
+  const inputUsd = rateAt(price, 'input_mtok', totalInput) ?? 0;
+  const cacheWriteUsd = rateAt(price, 'cache_write_mtok', totalInput) ?? inputUsd;
+  return {
+    inputUsd,
+    outputUsd: rateAt(price, 'output_mtok', totalInput) ?? 0,
+    cacheReadUsd: rateAt(price, 'cache_read_mtok', totalInput) ?? inputUsd,
+    cacheWriteUsd,
+    cacheWrite1hUsd: rateAt(price, 'cache_write_1h_mtok', totalInput) ?? cacheWriteUsd,
+  };
+}
+
+/** The total input picks the tier, of output prices too, and all tokens of the request are charged at it. */
+function rateAt(price: ModelPrice, key: string, totalInput: number): number | undefined {
+  const rate = price[key];
+  if (typeof rate !== 'object') return rate;
+  const reached = rate.tiers.filter((tier) => tier.start < totalInput).toSorted((a, b) => a.start - b.start);
+  return reached.at(-1)?.price ?? rate.base;
+}

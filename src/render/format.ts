@@ -1,0 +1,88 @@
+import type { Cell, CellKind } from '../model/table.ts';
+import { formatDay } from '../model/time.ts';
+import { safeText } from './safe-text.ts';
+
+export type CellFormat = (cell: Cell, kind: CellKind) => string;
+
+/** How a cell looks for people, times in the given zone. What is unknown is `-`, never 0. The text is safe to print. */
+export function cellFormat(timeZone: string): CellFormat {
+  const clock = new Intl.DateTimeFormat(ISO_LOCALE, {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  return (cell, kind) => {
+    if (cell === null) return '-';
+    if (typeof cell === 'number') return kind === 'time' ? clock.format(cell) : FIGURES[kind](cell);
+    if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
+    return safeText(typeof cell === 'string' ? cell : cell.join(', '));
+  };
+}
+
+/** Sweden writes `2026-06-01 14:05`. */
+const ISO_LOCALE = 'sv-SE';
+
+const FIGURES: Readonly<Record<Exclude<CellKind, 'time'>, (value: number) => string>> = {
+  text: String,
+  count: (value) => grouped.format(value),
+  tokens: (value) => compact.format(value).replace('K', 'k'),
+  usd,
+  ms,
+  bytes,
+  percent,
+  day: formatDay,
+};
+
+const grouped = new Intl.NumberFormat('en-US');
+const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
+const tenths = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+const dollars = (digits: number) =>
+  new Intl.NumberFormat('en-US', {
+    style: 'currency',
+    currency: 'USD',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+const [wholeDollars, cents, mills] = [dollars(0), dollars(2), dollars(3)];
+
+/** About three significant figures: `$0.042`, `$12.30`, `$1,234`. Only nothing is `$0.00`. */
+function usd(value: number): string {
+  const size = Math.abs(value);
+  if (size === 0) return cents.format(0);
+  if (size < 0.001) return '<$0.001';
+  if (size < 0.9995) return mills.format(value);
+  return (size < 99.995 ? cents : wholeDollars).format(value);
+}
+
+/** `45 ms`, `1.4 s`, `2 m 05 s`, `1 h 12 m`: the unit is chosen after rounding, so `60.0 s` does not occur. */
+function ms(value: number): string {
+  if (value < 999.5) return `${Math.round(value)} ms`;
+  if (value < 59_950) return `${tenths.format(value / 1000)} s`;
+  const seconds = Math.round(value / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${twoDigits(seconds % 60)} s`;
+  const minutes = Math.round(value / 60_000);
+  return `${grouped.format(Math.floor(minutes / 60))} h ${twoDigits(minutes % 60)} m`;
+}
+
+const twoDigits = (value: number): string => String(value).padStart(2, '0');
+
+/** `512 B`, `1.2 MB`: decimal units, as disks are sold. */
+function bytes(value: number): string {
+  if (value < 999.5) return `${Math.round(value)} B`;
+  let scaled = value / 1000;
+  let unit = 0;
+  for (; scaled >= 999.95 && unit < UNITS.length - 1; unit++) scaled /= 1000;
+  return `${tenths.format(scaled)} ${UNITS[unit]}`;
+}
+
+const UNITS = ['kB', 'MB', 'GB', 'TB'];
+
+/** `98.6 %`. Not quite all is never `100.0 %`, and not quite nothing never `0.0 %`. */
+function percent(share: number): string {
+  const value = share * 100;
+  return `${tenths.format(share > 0 && share < 1 ? Math.min(Math.max(value, 0.1), 99.9) : value)} %`;
+}

@@ -1,0 +1,171 @@
+import { Chalk } from 'chalk';
+import CliTable3 from 'cli-table3';
+import type { Figure, Row, Table } from '../model/table.ts';
+import { cellFormat, type CellFormat } from './format.ts';
+import { safeText } from './safe-text.ts';
+import { shorten, wrap } from './wrap.ts';
+
+export interface TableStyle {
+  /** No line is wider. */
+  readonly columns: number;
+  readonly color: boolean;
+  /** Whether rules and ellipses may be other than ASCII. Data is printed as it is. */
+  readonly unicode: boolean;
+}
+
+/** A table for people, in blocks with a blank line between: title and figures of the whole; rows; notes. */
+export function renderTable(table: Table, { columns, color, unicode }: TableStyle): string {
+  const chalk = new Chalk({ level: color ? 1 : 0 });
+  const dim = (text: string) => chalk.dim(text);
+  const format = cellFormat(typeof table.query?.timezone === 'string' ? table.query.timezone : 'UTC');
+  const prose = (texts: readonly string[] = []) => texts.flatMap((text) => wrap(safeText(text), columns, widthOf));
+
+  const all = table.rows.length === 0 ? [] : strips(table, format);
+  const shown = fit(all, columns, unicode ? '…' : '...');
+  const [titles = '', ...rows] = drawStrips(shown);
+  const rule = (unicode ? '─' : '-').repeat(breadth(shown));
+
+  const title = prose(table.header).map(dim);
+  const figures = drawFigures(table.headline ?? [], columns, format, dim);
+  const nothing = prose(table.empty === undefined ? [] : [table.empty]);
+  const answer = shown.length > 0 ? [chalk.bold(titles), dim(rule), ...rows] : nothing;
+  const notes = prose([...(table.footer ?? []), ...hiddenNote(all, shown)]).map(dim);
+
+  const blocks = [[...title, ...figures], answer, notes].filter((block) => block.length > 0);
+  return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`;
+}
+
+interface Shape {
+  readonly align: 'left' | 'right';
+  readonly width: number;
+}
+
+/** A column as text. */
+interface Strip extends Shape {
+  readonly name: string;
+  readonly title: string;
+  readonly cells: readonly string[];
+  /** Names and the like, which are understood when shortened. */
+  readonly elastic: boolean;
+  readonly drop: number;
+}
+
+const LEFT: ReadonlySet<string> = new Set(['text', 'day', 'time']);
+const NEVER = -1;
+
+function strips(table: Table, format: CellFormat): readonly Strip[] {
+  const columns = table.columns.filter((column) => column.hidden !== true);
+  return columns.map(({ name, title: heading, kind, drop = NEVER, mark }) => {
+    const align = LEFT.has(kind) ? 'left' : 'right';
+    const isMarked = (row: Row) => mark !== undefined && row[mark] === true;
+    /** Numbers line up: beside a marked one, the others keep its place free. */
+    const unmarked = align === 'right' && table.rows.some(isMarked) ? '  ' : '';
+    const title = safeText(heading) + unmarked;
+    const cells = table.rows.map((row) => format(row[name] ?? null, kind) + (isMarked(row) ? ' *' : unmarked));
+    return { name, title, cells, align, width: widest([title, ...cells]), elastic: kind === 'text', drop };
+  });
+}
+
+const GAP = '  ';
+/** Most names can be told apart by this much. Columns are dropped to give it to them; longer ones are shortened. */
+const NAME = 24;
+const SHORTEST_NAME = 8;
+
+/** The columns that there is room for, names shortened where they must be. */
+function fit(all: readonly Strip[], columns: number, ellipsis: string): readonly Strip[] {
+  let shown = all;
+  while (breadth(shown, NAME) > columns) {
+    const drop = shown.reduce((highest, strip) => Math.max(highest, strip.drop), NEVER);
+    if (drop === NEVER) break;
+    const at = shown.findLastIndex((strip) => strip.drop === drop);
+    shown = shown.toSpliced(at, 1);
+  }
+  while (shown.length > 1 && breadth(shown, SHORTEST_NAME) > columns) shown = shown.slice(0, -1);
+  while (breadth(shown) > columns) {
+    const elastic = shown.length === 1 ? shown : shown.filter((strip) => strip.elastic);
+    const longest = elastic.reduce((a, b) => (b.width > a.width ? b : a));
+    shown = shown.map((strip) => (strip === longest ? { ...strip, width: strip.width - 1 } : strip));
+  }
+  return shown.map((strip) => {
+    const short = (text: string) => shorten(text, strip.width, ellipsis, widthOf);
+    return { ...strip, title: short(strip.title), cells: strip.cells.map(short) };
+  });
+}
+
+function breadth(shown: readonly Strip[], name = Infinity): number {
+  const widths = shown.map(({ width, elastic }) => (elastic ? Math.min(width, name) : width));
+  return total(widths, GAP);
+}
+
+function hiddenNote(all: readonly Strip[], shown: readonly Strip[]): readonly string[] {
+  const titles = all.filter(({ name }) => shown.every((strip) => strip.name !== name)).map(({ title }) => title.trim());
+  if (titles.length === 0) return [];
+  const columns = titles.length === 1 ? '1 column' : `${titles.length} columns`;
+  return [`${columns} hidden: ${titles.join(', ')}; a wider terminal or --format json shows all`];
+}
+
+function drawStrips(shown: readonly Strip[]): readonly string[] {
+  const cells = shown[0]?.cells ?? [];
+  const rows = cells.map((_, at) => shown.map((strip) => strip.cells[at] ?? ''));
+  return draw([shown.map((strip) => strip.title), ...rows], shown, GAP);
+}
+
+/** Figures side by side, in as few lines as there is room for. */
+function drawFigures(
+  figures: readonly Figure[],
+  columns: number,
+  format: CellFormat,
+  dim: (label: string) => string,
+): readonly string[] {
+  const pairs = figures.map(({ label, kind, value }): [string, string] => [safeText(label), format(value, kind)]);
+  for (let lines = 1; lines <= pairs.length; lines++) {
+    const grid = slices(pairs, Math.ceil(pairs.length / lines)).map((line) =>
+      line.flatMap(([label, figure], at) => [at === 0 ? label : `  ${label}`, figure]),
+    );
+    const widths = (grid[0] ?? []).map((_, at) => widest(grid.map((line) => line[at] ?? '')));
+    if (total(widths, ' ') > columns) continue;
+    const shapes = widths.map((width): Shape => ({ align: 'left', width }));
+    const cells = grid.map((line) => line.map((text, at) => (at % 2 === 0 ? dim(text) : text)));
+    return draw(cells, shapes, ' ');
+  }
+  return pairs.flatMap(([label, figure]) => wrap(`${label} ${figure}`, columns, widthOf));
+}
+
+/** cli-table3 takes quadratic time, so it gets some rows at a time. */
+const SLICE = 50;
+
+function draw(rows: readonly (readonly string[])[], shapes: readonly Shape[], gap: string): readonly string[] {
+  return slices(rows, SLICE).flatMap((slice) => {
+    const table = new CliTable3({
+      ...BARE,
+      chars: { ...BARE.chars, middle: gap },
+      colWidths: shapes.map(({ width }) => width),
+      colAligns: shapes.map(({ align }) => align),
+    });
+    for (const row of slice) table.push([...row]);
+    const lines = table.toString().split('\n');
+    return lines.map((line) => line.trimEnd());
+  });
+}
+
+/** Asked of cli-table3, whose padding has to agree: its top border is as long as its only cell is wide. */
+function widthOf(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
+  const table = new CliTable3({ ...BARE, chars: { ...BARE.chars, top: '-' } });
+  table.push([text]);
+  return table.toString().indexOf('\n');
+}
+
+const EDGES = ['top', 'bottom', 'left', 'mid', 'right'];
+const BARE = {
+  chars: Object.fromEntries(EDGES.flatMap((edge) => ['', '-left', '-mid', '-right'].map((end) => [edge + end, '']))),
+  style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+};
+
+const widest = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, widthOf(text)), 1);
+
+const total = (widths: readonly number[], gap: string): number =>
+  widths.reduce((sum, width) => sum + width, gap.length * Math.max(0, widths.length - 1));
+
+const slices = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size));

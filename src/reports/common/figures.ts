@@ -1,0 +1,192 @@
+import type { Column, Row } from '../../model/table.ts';
+import type { Db, SqlRow } from '../../store/db.ts';
+import { asks, callsWhere, requestsWhere, sessionsWhere, turnsWhere, type Query } from './query.ts';
+
+/** Figures of a population; null: not known, or not to be had under the filters that were asked for. */
+export interface Figures {
+  sessions: number | null;
+  turns: number | null;
+  requests: number | null;
+  failed_requests: number | null;
+  tool_calls: number | null;
+  tool_errors: number | null;
+  input_tokens: number | null;
+  output_tokens: number | null;
+  cache_read_tokens: number | null;
+  cache_write_tokens: number | null;
+  total_tokens: number | null;
+  cost_nano_usd: number | null;
+  unpriced_tokens: number | null;
+}
+
+/** How each kind of fact is grouped, in SQL; null: it cannot be. */
+export interface Grouping {
+  readonly sessions: string | null;
+  readonly turns: string | null;
+  readonly requests: string | null;
+  readonly calls: string | null;
+  /** A session counts in each group that has facts of it, instead of once at its first event. */
+  readonly countsSessionsByFacts?: boolean;
+}
+
+const sessionOf = (fact: string): string =>
+  `join sessions s on s.id = ${fact}.session_id left join projects p on p.id = s.project_id`;
+const TOTAL = 'r.input_tokens + r.cache_read_tokens + r.cache_write_5m_tokens + r.cache_write_1h_tokens + r.output_tokens';
+
+/**
+ * The figures of each group. Requests count at their first line, calls and turns at their start, a session at its first
+ * event. Where only certain tools are asked for, or the groups are tools, requests, turns and tokens cannot be told apart:
+ * what is known then is calls, their sessions and their share of the cost.
+ */
+export async function figuresBy(db: Db, query: Query, grouping: Grouping): Promise<ReadonlyMap<string, Figures>> {
+  const groups = new Map<string, Figures>();
+  const put = (row: SqlRow, fields: Partial<Figures>): void => {
+    const key = row['grp'] === null || row['grp'] === undefined ? UNDATED : String(row['grp']);
+    let figures = groups.get(key);
+    if (figures === undefined) groups.set(key, (figures = empty(query, grouping)));
+    Object.assign(figures, fields);
+  };
+  const isToolsOnly = asks(query.filters) || grouping.requests === null;
+  if (!isToolsOnly) for (const row of await requestRows(db, query, grouping)) put(row, requestFigures(row, grouping));
+  for (const row of await callRows(db, query, grouping)) put(row, callFigures(row, isToolsOnly, grouping));
+  if (!isToolsOnly && grouping.turns !== null) {
+    for (const row of await turnRows(db, query, grouping.turns)) put(row, { turns: number(row['turns']) });
+  }
+  if (grouping.sessions !== null) {
+    for (const row of await sessionRows(db, query, grouping.sessions)) put(row, { sessions: number(row['sessions']) });
+  }
+  return groups;
+}
+
+/** Key of the group of facts without a time, a project, a model. */
+export const UNDATED = '';
+
+function requestRows(db: Db, query: Query, { requests }: Grouping): Promise<readonly SqlRow[]> {
+  const where = requestsWhere(query);
+  return db.all(
+    `select ${requests} as grp, count(*) as requests, count(*) filter (where r.status = 'error') as failed_requests,
+       sum(r.input_tokens) as input_tokens, sum(r.output_tokens) as output_tokens, sum(r.cache_read_tokens) as cache_read_tokens,
+       sum(r.cache_write_5m_tokens + r.cache_write_1h_tokens) as cache_write_tokens, sum(${TOTAL}) as total_tokens,
+       sum(r.cost_nano_usd) as cost_nano_usd, coalesce(sum(${TOTAL}) filter (where r.cost_nano_usd is null), 0) as unpriced_tokens,
+       count(distinct r.session_id) as sessions
+     from requests r ${sessionOf('r')} left join models m on m.id = r.model_id where ${where.sql} group by 1`,
+    where.params,
+  );
+}
+
+function callRows(db: Db, query: Query, { calls }: Grouping): Promise<readonly SqlRow[]> {
+  const where = callsWhere(query);
+  const needsModel = query.filters.model !== null || (calls ?? '').includes('m.');
+  return db.all(
+    `select ${calls} as grp, count(*) as tool_calls, count(*) filter (where c.outcome in ('error', 'timeout')) as tool_errors,
+       sum(c.cost_nano_usd) as cost_nano_usd, count(distinct c.session_id) as sessions
+     from tool_calls c ${sessionOf('c')} join tools t on t.id = c.tool_id
+     ${needsModel ? 'left join requests r on r.id = c.request_id left join models m on m.id = r.model_id' : ''}
+     where ${where.sql} group by 1`,
+    where.params,
+  );
+}
+
+function turnRows(db: Db, query: Query, group: string): Promise<readonly SqlRow[]> {
+  const where = turnsWhere(query);
+  return db.all(
+    `select ${group} as grp, count(*) as turns from turns u ${sessionOf('u')}
+     where coalesce(u.trigger, '') <> 'command' and ${where.sql} group by 1`,
+    where.params,
+  );
+}
+
+function sessionRows(db: Db, query: Query, group: string): Promise<readonly SqlRow[]> {
+  const where = sessionsWhere(query);
+  return db.all(
+    `select ${group} as grp, count(*) as sessions from sessions s left join projects p on p.id = s.project_id where ${where.sql} group by 1`,
+    where.params,
+  );
+}
+
+function requestFigures(row: SqlRow, grouping: Grouping): Partial<Figures> {
+  return {
+    ...(grouping.countsSessionsByFacts === true && { sessions: number(row['sessions']) }),
+    requests: number(row['requests']),
+    failed_requests: number(row['failed_requests']),
+    input_tokens: number(row['input_tokens']),
+    output_tokens: number(row['output_tokens']),
+    cache_read_tokens: number(row['cache_read_tokens']),
+    cache_write_tokens: number(row['cache_write_tokens']),
+    total_tokens: number(row['total_tokens']),
+    cost_nano_usd: number(row['cost_nano_usd']),
+    unpriced_tokens: number(row['unpriced_tokens']),
+  };
+}
+
+function callFigures(row: SqlRow, isToolsOnly: boolean, grouping: Grouping): Partial<Figures> {
+  return {
+    tool_calls: number(row['tool_calls']),
+    tool_errors: number(row['tool_errors']),
+    ...(isToolsOnly && { cost_nano_usd: number(row['cost_nano_usd']) }),
+    ...(isToolsOnly && grouping.countsSessionsByFacts === true && { sessions: number(row['sessions']) }),
+  };
+}
+
+const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
+/** Counts begin at 0 where they can be known at all. */
+function empty(query: Query, grouping: Grouping): Figures {
+  const isToolsOnly = asks(query.filters) || grouping.requests === null;
+  const ofRequests = isToolsOnly ? null : 0;
+  return {
+    sessions: grouping.sessions === null && grouping.countsSessionsByFacts !== true ? null : 0,
+    turns: isToolsOnly || grouping.turns === null ? null : 0,
+    requests: ofRequests,
+    failed_requests: ofRequests,
+    tool_calls: 0,
+    tool_errors: 0,
+    input_tokens: ofRequests,
+    output_tokens: ofRequests,
+    cache_read_tokens: ofRequests,
+    cache_write_tokens: ofRequests,
+    total_tokens: ofRequests,
+    cost_nano_usd: null,
+    unpriced_tokens: ofRequests,
+  };
+}
+
+export function addFigures(a: Figures, b: Figures): Figures {
+  const sum = (left: number | null, right: number | null): number | null => (left === null ? right : right === null ? left : left + right);
+  return {
+    sessions: sum(a.sessions, b.sessions),
+    turns: sum(a.turns, b.turns),
+    requests: sum(a.requests, b.requests),
+    failed_requests: sum(a.failed_requests, b.failed_requests),
+    tool_calls: sum(a.tool_calls, b.tool_calls),
+    tool_errors: sum(a.tool_errors, b.tool_errors),
+    input_tokens: sum(a.input_tokens, b.input_tokens),
+    output_tokens: sum(a.output_tokens, b.output_tokens),
+    cache_read_tokens: sum(a.cache_read_tokens, b.cache_read_tokens),
+    cache_write_tokens: sum(a.cache_write_tokens, b.cache_write_tokens),
+    total_tokens: sum(a.total_tokens, b.total_tokens),
+    cost_nano_usd: sum(a.cost_nano_usd, b.cost_nano_usd),
+    unpriced_tokens: sum(a.unpriced_tokens, b.unpriced_tokens),
+  };
+}
+
+/** The figures in the names and units of the JSON contract. */
+export function figureFields({ cost_nano_usd: nano, unpriced_tokens, ...figures }: Figures): Row {
+  return { ...figures, cost_usd: nano === null ? null : nano / 1e9, unpriced_tokens };
+}
+
+export const FIGURE_COLUMNS: readonly Column[] = [
+  { name: 'sessions', title: 'sessions', kind: 'count', drop: 4 },
+  { name: 'turns', title: 'turns', kind: 'count', drop: 6 },
+  { name: 'requests', title: 'requests', kind: 'count', drop: 5 },
+  { name: 'failed_requests', title: 'failed', kind: 'count', hidden: true },
+  { name: 'tool_calls', title: 'calls', kind: 'count' },
+  { name: 'tool_errors', title: 'errors', kind: 'count', drop: 1 },
+  { name: 'input_tokens', title: 'input', kind: 'tokens', drop: 7 },
+  { name: 'output_tokens', title: 'output', kind: 'tokens', drop: 2 },
+  { name: 'cache_read_tokens', title: 'cache read', kind: 'tokens', drop: 8 },
+  { name: 'cache_write_tokens', title: 'cache write', kind: 'tokens', drop: 9 },
+  { name: 'total_tokens', title: 'tokens', kind: 'tokens' },
+  { name: 'cost_usd', title: 'cost', kind: 'usd' },
+  { name: 'unpriced_tokens', title: 'unpriced', kind: 'tokens', hidden: true },
+];

@@ -1,0 +1,127 @@
+import type { Window, Zone } from '../../model/time.ts';
+import type { SqlValue } from '../../store/db.ts';
+
+/** A question's window and filters, understood once for all reports. */
+export interface Query {
+  readonly window: Window;
+  /** Days are cut here. */
+  readonly zone: Zone;
+  /** The store's own zone: in it the stored days can be used as they are. */
+  readonly homeZone: Zone;
+  readonly now: number;
+  readonly filters: Filters;
+  readonly by: string;
+  readonly sort: string;
+  /** Rows shown; 0: all. */
+  readonly limit: number;
+  /** The argument of a report that has one. */
+  readonly subject: string | null;
+}
+
+/** Null: not filtered. `project`, `model`, `tool` and `server` may hold `*` for any text; `session` is the beginning of an id. */
+export interface Filters {
+  readonly project: string | null;
+  readonly model: string | null;
+  readonly source: string | null;
+  readonly tool: string | null;
+  readonly session: string | null;
+  readonly kind: string | null;
+  readonly server: string | null;
+}
+
+export interface Where {
+  /** Conditions, each to be joined with `and`. */
+  readonly sql: string;
+  readonly params: Readonly<Record<string, SqlValue>>;
+}
+
+export const NO_FILTERS: Filters = { project: null, model: null, source: null, tool: null, session: null, kind: null, server: null };
+
+/** The population of a report: the same conditions for every number of it. Aliases: c tool_calls, t tools, r requests, m models, s sessions, p projects, u turns. */
+export function callsWhere(query: Query): Where {
+  return all([inWindow(query, 'c.started_at', 'c.day'), ...sessionConditions(query), ...toolConditions(query), modelCondition(query)]);
+}
+
+export function requestsWhere(query: Query): Where {
+  return all([inWindow(query, 'r.started_at', 'r.day'), ...sessionConditions(query), modelCondition(query)]);
+}
+
+/** A turn has no model of its own: it belongs to a model's population when one of its requests does. */
+export function turnsWhere(query: Query): Where {
+  const requests = exists(query, `select 1 from requests r join models m on m.id = r.model_id where r.turn_id = u.id`);
+  return all([inWindow(query, 'u.started_at', 'u.day'), ...sessionConditions(query), requests]);
+}
+
+export function sessionsWhere(query: Query): Where {
+  const requests = exists(query, `select 1 from requests r join models m on m.id = r.model_id where r.session_id = s.id`);
+  const calls = asks(query.filters)
+    ? condition(
+        `exists (select 1 from tool_calls c join tools t on t.id = c.tool_id where c.session_id = s.id and ${all(toolConditions(query)).sql})`,
+        all(toolConditions(query)).params,
+      )
+    : NONE;
+  return all([inWindow(query, 's.first_at', 's.day'), ...sessionConditions(query), requests, calls]);
+}
+
+/** Does the question ask for calls of certain tools? Then only what calls have can be answered. */
+export const asks = ({ tool, kind, server }: Filters): boolean => tool !== null || kind !== null || server !== null;
+
+const NONE: Where = { sql: '', params: {} };
+const condition = (sql: string, params: Where['params']): Where => ({ sql, params });
+
+function all(conditions: readonly Where[]): Where {
+  const real = conditions.filter(({ sql }) => sql !== '');
+  return {
+    sql: real.length === 0 ? 'true' : real.map(({ sql }) => sql).join(' and '),
+    params: Object.assign({}, ...real.map(({ params }) => params)),
+  };
+}
+
+/** Undated facts are in no window. The stored days, a day wider on both sides, let an index find the rows. */
+function inWindow({ window, homeZone }: Query, time: string, day: string): Where {
+  const { from, until } = window;
+  return all([
+    from === null ? NONE : condition(`${day} >= :from_day and ${time} >= :from_ms`, { from_ms: from, from_day: homeZone.dayOf(from) }),
+    until === null ? NONE : condition(`${day} <= :until_day and ${time} < :until_ms`, { until_ms: until, until_day: homeZone.dayOf(until) }),
+  ]);
+}
+
+function sessionConditions({ filters }: Query): readonly Where[] {
+  const { project, source, session } = filters;
+  return [
+    project === null
+      ? NONE
+      : condition(`(${matches('p.path', 'project', project)} or p.path like :project_end escape '\\')`, {
+          project: pattern(project),
+          project_end: `%/${pattern(project)}`,
+        }),
+    source === null ? NONE : condition('s.source = :source', { source }),
+    session === null ? NONE : condition(`s.key like :session escape '\\'`, { session: `${escape(session)}%` }),
+  ];
+}
+
+function toolConditions({ filters }: Query): readonly Where[] {
+  const { tool, kind, server } = filters;
+  return [
+    tool === null ? NONE : condition(matches('t.name', 'tool', tool), { tool: pattern(tool) }),
+    kind === null ? NONE : condition('t.kind = :kind', { kind }),
+    server === null ? NONE : condition(matches('t.server', 'server', server), { server: pattern(server) }),
+  ];
+}
+
+const modelCondition = ({ filters: { model } }: Query): Where =>
+  model === null ? NONE : condition(matches('m.name', 'model', model), { model: pattern(model) });
+
+function exists(query: Query, select: string): Where {
+  const model = modelCondition(query);
+  if (model.sql === '') return NONE;
+  const window = inWindow(query, 'r.started_at', 'r.day');
+  const inside = all([model, window]);
+  return condition(`exists (${select} and ${inside.sql})`, inside.params);
+}
+
+/** Whole names are compared as they are; `*` stands for any text. */
+const matches = (column: string, name: string, value: string): string =>
+  value.includes('*') ? `${column} like :${name} escape '\\'` : `${column} = :${name}`;
+const pattern = (value: string): string => (value.includes('*') ? escape(value).replaceAll('*', '%') : value);
+const escape = (value: string): string => value.replace(/[\\%_]/g, '\\$&');

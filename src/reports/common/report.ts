@@ -1,0 +1,23 @@
+import type { Table } from '../../model/table.ts';
+import type { Db } from '../../store/db.ts';
+import type { Query } from './query.ts';
+
+/** One question: a file of this folder exports one as `report`. */
+export interface Report {
+  readonly name: string;
+  readonly summary: string;
+  readonly example: string;
+  /** An optional argument, e.g. the name of a tool. */
+  readonly argument?: { readonly name: string; readonly summary: string };
+  /** Values of --by; the first is the default. */
+  readonly groups: readonly string[];
+  /** Values of --sort; the first is the default. */
+  readonly sorts: readonly string[];
+  /** Days of the window when none is asked for; null: all time. */
+  readonly days: number | null;
+  /** Rows shown when no limit is asked for, in formats for people. */
+  readonly limit: number;
+  /** Has --kind and --server. */
+  readonly filtersTools?: boolean;
+  run(db: Db, query: Query): Promise<Table>;
+}

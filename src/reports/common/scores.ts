@@ -1,0 +1,105 @@
+import type { Column, Row } from '../../model/table.ts';
+import { LOW_SAMPLE, SCORE_COLUMNS, SCORES_SQL } from '../../scores/figures.ts';
+import type { Db, SqlRow } from '../../store/db.ts';
+import { callsWhere, type Query } from './query.ts';
+
+/** Score rows, one for each group. What was asked for without a window and filters is kept ready in the store. */
+export async function scores(db: Db, query: Query): Promise<readonly SqlRow[]> {
+  const { window, filters, by } = query;
+  const isWhole = window.from === null && window.until === null && Object.values(filters).every((filter) => filter === null);
+  if (isWhole && by === 'tool') return db.all(`select tool, kind, server, ${SCORE_COLUMNS.join(', ')} from tool_scores`);
+  const where = callsWhere(query);
+  const group = GROUP_SQL[by] ?? GROUP_SQL['tool'];
+  return db.all(
+    `with calls as (
+      select ${group?.key} as grp, t.name as tool, t.kind, t.server, c.outcome, c.duration_ms, c.cost_nano_usd, c.session_id, c.started_at
+      from tool_calls c join tools t on t.id = c.tool_id join sessions s on s.id = c.session_id
+      left join projects p on p.id = s.project_id
+      ${filters.model === null ? '' : 'join requests r on r.id = c.request_id join models m on m.id = r.model_id'}
+      where ${where.sql} and ${group?.only}
+    ), names as (select grp, min(kind) as kind, min(server) as server from calls group by grp), ${SCORES_SQL}
+    select s.grp as tool, names.kind, names.server, ${SCORE_COLUMNS.map((column) => `s.${column}`).join(', ')}
+    from scores s join names on names.grp = s.grp`,
+    where.params,
+  );
+}
+
+const GROUP_SQL: Readonly<Record<string, { key: string; only: string }>> = {
+  tool: { key: 't.name', only: 'true' },
+  server: { key: 't.server', only: 't.server is not null' },
+  skill: { key: 'c.item', only: `t.kind = 'skill' and c.item is not null` },
+  agent: { key: 'c.item', only: `t.kind = 'agent' and c.item is not null` },
+};
+
+/** Worst or largest first, as the word says; a figure that is not known comes last. Ties by name. */
+export function order(sort: string): (a: SqlRow, b: SqlRow) => number {
+  const by = (field: string, direction: 1 | -1) => (a: SqlRow, b: SqlRow): number => {
+    const [left, right] = [a[field], b[field]];
+    if (typeof left !== 'number' || typeof right !== 'number') return Number(typeof left !== 'number') - Number(typeof right !== 'number');
+    return (left - right) * direction;
+  };
+  const compare = {
+    calls: by('calls', -1),
+    errors: by('failures', -1),
+    rate: by('success_rate', 1),
+    median: by('median_ms', -1),
+    p95: by('p95_ms', -1),
+    cost: by('total_cost_nano_usd', -1),
+    last: by('last_used_at', -1),
+    underused: by('calls', 1),
+  }[sort];
+  return (a, b) => (compare?.(failing(a), failing(b)) ?? 0) || (String(a['tool']) < String(b['tool']) ? -1 : 1);
+}
+
+/** Settled calls that did not succeed. */
+const failing = (row: SqlRow): SqlRow => ({ ...row, failures: Number(row['settled']) - Number(row['ok']) });
+
+export function scoreRow(row: SqlRow): Row {
+  const usd = (nano: unknown): number | null => (typeof nano === 'number' ? nano / 1e9 : null);
+  return {
+    tool: row['tool'] ?? null,
+    kind: row['kind'] ?? null,
+    server: row['server'] ?? null,
+    ...Object.fromEntries(SCORE_COLUMNS.slice(0, 16).map((column) => [column, row[column] ?? null])),
+    median_exact: row['median_ms'] === null ? null : true,
+    avg_cost_usd: usd(row['avg_cost_nano_usd']),
+    total_cost_usd: usd(row['total_cost_nano_usd']),
+    cost_calls: row['cost_calls'] ?? null,
+    sessions: row['sessions'] ?? null,
+    first_used: row['first_used_at'] ?? null,
+    last_used: row['last_used_at'] ?? null,
+    low_sample: Number(row['settled']) < LOW_SAMPLE,
+  };
+}
+
+export function scoreColumns(title: string): readonly Column[] {
+  return [
+    { name: 'tool', title, kind: 'text' },
+    { name: 'kind', title: 'kind', kind: 'text', hidden: true },
+    { name: 'server', title: 'server', kind: 'text', hidden: true },
+    { name: 'calls', title: 'calls', kind: 'count' },
+    { name: 'settled', title: 'settled', kind: 'count', hidden: true },
+    { name: 'ok', title: 'ok', kind: 'count', hidden: true },
+    { name: 'success_rate', title: 'without error', kind: 'percent', mark: 'low_sample' },
+    { name: 'errors', title: 'errors', kind: 'count', drop: 2 },
+    { name: 'timeouts', title: 'timeouts', kind: 'count', drop: 8 },
+    { name: 'declined', title: 'declined', kind: 'count', drop: 7 },
+    { name: 'interrupted', title: 'interrupted', kind: 'count', hidden: true },
+    { name: 'blocked', title: 'blocked', kind: 'count', drop: 9 },
+    { name: 'cancelled', title: 'cancelled', kind: 'count', hidden: true },
+    { name: 'open', title: 'open', kind: 'count', drop: 6 },
+    { name: 'unknown', title: 'unknown', kind: 'count', hidden: true },
+    { name: 'duration_n', title: 'n', kind: 'count', drop: 5 },
+    { name: 'median_ms', title: 'median', kind: 'ms' },
+    { name: 'p95_ms', title: 'p95', kind: 'ms', drop: 3 },
+    { name: 'p99_ms', title: 'p99', kind: 'ms', hidden: true },
+    { name: 'median_exact', title: 'exact', kind: 'text', hidden: true },
+    { name: 'avg_cost_usd', title: 'avg cost', kind: 'usd', drop: 4 },
+    { name: 'total_cost_usd', title: 'cost', kind: 'usd' },
+    { name: 'cost_calls', title: 'priced', kind: 'count', hidden: true },
+    { name: 'sessions', title: 'sessions', kind: 'count', drop: 10 },
+    { name: 'first_used', title: 'first used', kind: 'time', hidden: true },
+    { name: 'last_used', title: 'last used', kind: 'time', drop: 1 },
+    { name: 'low_sample', title: 'few', kind: 'text', hidden: true },
+  ];
+}

@@ -1,0 +1,142 @@
+import { UsageError } from '../../model/errors.ts';
+import type { Row, Table } from '../../model/table.ts';
+import { formatDay, rfc3339, weekOf } from '../../model/time.ts';
+import { LOW_SAMPLE, SCORE_COLUMNS, SCORES_SQL } from '../../scores/figures.ts';
+import type { Db, SqlRow } from '../../store/db.ts';
+import { describe, headerOf } from './describe.ts';
+import { callsWhere, type Query } from './query.ts';
+import { scoreColumns, scoreRow, scores } from './scores.ts';
+
+/** Everything about one tool. Throws UsageError for a tool that was never called, with the nearest names. */
+export async function toolCard(db: Db, asked: Query, tool: string): Promise<Table> {
+  const query: Query = { ...asked, by: 'tool', filters: { ...asked.filters, tool } };
+  const row = (await scores(db, query))[0];
+  if (row === undefined) throw await unknownTool(db, tool);
+  const score = scoreRow(row);
+  const weeks = await weekRows(db, query);
+  const errors = await errorRows(db, query);
+  const recent = await recentRows(db, query);
+  const columns = scoreColumns('tool');
+  return {
+    columns: WEEK_COLUMNS,
+    rows: weeks,
+    header: [tool, ...(await headerOf(db, query))],
+    headline: columns
+      .filter(({ name }) => HEADLINE.includes(name))
+      .map(({ name, title, kind }) => ({ label: title, kind, value: score[name] ?? null })),
+    footer: score['low_sample'] === true ? [`fewer than ${LOW_SAMPLE} settled calls: too few to judge by`] : [],
+    sections: [
+      ...(errors.length > 0 ? [{ columns: ERROR_COLUMNS, rows: errors, header: ['Errors by class'] }] : []),
+      { columns: RECENT_COLUMNS, rows: recent, header: ['Latest calls'] },
+    ],
+    fields: {
+      ...machine(score, columns),
+      weeks,
+      recent: recent.map((call) => machine(call, RECENT_COLUMNS)),
+      error_classes: errors,
+    },
+    query: describe(query),
+  };
+}
+
+const HEADLINE = [
+  'calls', 'success_rate', 'errors', 'timeouts', 'declined', 'interrupted', 'blocked', 'cancelled', 'open',
+  'median_ms', 'p95_ms', 'p99_ms', 'avg_cost_usd', 'total_cost_usd', 'sessions', 'last_used',
+];
+
+const WEEK_COLUMNS: Table['columns'] = [
+  { name: 'week', title: 'week of', kind: 'day' },
+  { name: 'calls', title: 'calls', kind: 'count' },
+  { name: 'success_rate', title: 'without error', kind: 'percent' },
+  { name: 'median_ms', title: 'median', kind: 'ms' },
+  { name: 'avg_cost_usd', title: 'avg cost', kind: 'usd' },
+];
+const ERROR_COLUMNS: Table['columns'] = [
+  { name: 'class', title: 'class', kind: 'text' },
+  { name: 'calls', title: 'calls', kind: 'count' },
+];
+const RECENT_COLUMNS: Table['columns'] = [
+  { name: 'at', title: 'at', kind: 'time' },
+  { name: 'outcome', title: 'outcome', kind: 'text' },
+  { name: 'duration_ms', title: 'took', kind: 'ms' },
+  { name: 'cost_usd', title: 'cost', kind: 'usd', drop: 1 },
+  { name: 'project', title: 'project', kind: 'text', drop: 2 },
+  { name: 'session', title: 'session', kind: 'text', drop: 3 },
+];
+
+/** Times as the JSON contract has them. */
+const machine = (row: Row, columns: Table['columns']): Row =>
+  Object.fromEntries(
+    columns.map(({ name, kind }) => {
+      const value = row[name] ?? null;
+      return [name, kind === 'time' && typeof value === 'number' ? rfc3339(value) : value];
+    }),
+  );
+
+const FROM = `from tool_calls c join tools t on t.id = c.tool_id join sessions s on s.id = c.session_id
+  left join projects p on p.id = s.project_id
+  left join requests r on r.id = c.request_id left join models m on m.id = r.model_id`;
+
+async function weekRows(db: Db, query: Query): Promise<readonly Row[]> {
+  const where = callsWhere(query);
+  // Weeks begin on Monday; day 0 was a Thursday.
+  const rows = await db.all(
+    `with calls as (
+      select c.day - (c.day + 3) % 7 as grp, t.name as tool, c.outcome, c.duration_ms, c.cost_nano_usd, c.session_id, c.started_at
+      ${FROM} where ${where.sql} and c.day is not null
+    ), ${SCORES_SQL}
+    select grp, ${SCORE_COLUMNS.join(', ')} from scores order by grp desc limit 12`,
+    where.params,
+  );
+  return rows.map((row) => {
+    const { calls, success_rate, median_ms, avg_cost_usd } = scoreRow(row);
+    return {
+      week: formatDay(weekOf(Number(row['grp']))),
+      calls: calls ?? null,
+      success_rate: success_rate ?? null,
+      median_ms: median_ms ?? null,
+      avg_cost_usd: avg_cost_usd ?? null,
+    };
+  });
+}
+
+async function errorRows(db: Db, query: Query): Promise<readonly Row[]> {
+  const where = callsWhere(query);
+  return db.all(
+    `select coalesce(c.error_class, 'unclassified') as class, count(*) as calls ${FROM}
+     where ${where.sql} and c.outcome in ('error', 'timeout') group by 1 order by calls desc, class`,
+    where.params,
+  );
+}
+
+async function recentRows(db: Db, query: Query): Promise<readonly Row[]> {
+  const where = callsWhere(query);
+  const rows = await db.all(
+    `select c.started_at as at, s.key as session, p.path as project, c.outcome, c.duration_ms, c.cost_nano_usd ${FROM}
+     where ${where.sql} order by c.started_at desc, c.key limit 5`,
+    where.params,
+  );
+  return rows.map((row: SqlRow): Row => {
+    const cost = row['cost_nano_usd'];
+    return {
+      at: row['at'] ?? null,
+      outcome: row['outcome'] ?? null,
+      duration_ms: row['duration_ms'] ?? null,
+      cost_usd: typeof cost === 'number' ? cost / 1e9 : null,
+      project: row['project'] ?? null,
+      session: row['session'] ?? null,
+    };
+  });
+}
+
+async function unknownTool(db: Db, tool: string): Promise<UsageError> {
+  const near = await db.all(
+    `select tool from tool_scores where lower(tool) like '%' || :part || '%' order by calls desc limit 3`,
+    { part: tool.toLowerCase().replace(/[%_]/g, '') },
+  );
+  const names = near.map((row) => String(row['tool'])).join(', ');
+  return new UsageError(
+    `No call of ${tool} in this window and with these filters.`,
+    names === '' ? 'usage tools lists the tools that were called.' : `Did you mean ${names}?`,
+  );
+}

@@ -1,0 +1,44 @@
+import { LOW_SAMPLE } from '../scores/figures.ts';
+import type { Row, Table } from '../model/table.ts';
+import type { Db } from '../store/db.ts';
+import { describe, headerOf } from './common/describe.ts';
+import type { Query } from './common/query.ts';
+import type { Report } from './common/report.ts';
+import { order, scoreColumns, scoreRow, scores } from './common/scores.ts';
+import { toolCard } from './common/tool-card.ts';
+
+/** Which tools work: success, time and cost of each. */
+export const report: Report = {
+  name: 'tools',
+  summary: 'Score every tool: how often it works, how long it takes, what it costs',
+  example: 'usage tools --sort errors',
+  argument: { name: 'name', summary: 'show one tool: its score, weeks, latest calls and error classes' },
+  groups: ['tool', 'server', 'skill', 'agent'],
+  sorts: ['calls', 'errors', 'rate', 'median', 'p95', 'cost', 'last', 'underused'],
+  days: null,
+  limit: 50,
+  filtersTools: true,
+  run: (db, query) => (query.subject === null ? scoreTable(db, query) : toolCard(db, query, query.subject)),
+};
+
+const GROUP_TITLE: Readonly<Record<string, string>> = { tool: 'tool', server: 'server', skill: 'skill', agent: 'agent type' };
+
+async function scoreTable(db: Db, query: Query): Promise<Table> {
+  const rows = [...(await scores(db, query))].sort(order(query.sort)).map(scoreRow);
+  const shown = query.limit === 0 ? rows : rows.slice(0, query.limit);
+  return {
+    columns: scoreColumns(GROUP_TITLE[query.by] ?? query.by),
+    rows: shown,
+    header: await headerOf(db, query),
+    footer: footer(rows.length, shown),
+    empty: 'No tool calls here. Widen the window or the filters, or run: usage import',
+    query: describe(query),
+  };
+}
+
+function footer(total: number, shown: readonly Row[]): readonly string[] {
+  const notes: string[] = [];
+  if (shown.length < total) notes.push(`${shown.length} of ${total} rows; --limit 0 shows all`);
+  if (shown.some((row) => row['low_sample'] === true)) notes.push(`* fewer than ${LOW_SAMPLE} settled calls: too few to judge by`);
+  return notes;
+}

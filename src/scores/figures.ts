@@ -1,0 +1,87 @@
+import { WAITS_FOR_PERSON } from '../model/tool.ts';
+
+/*
+ * The score of a group of tool calls, as SQL. `calls` is the name of a table expression with the columns
+ * grp, tool, outcome, duration_ms, cost_nano_usd, session_id, started_at; grp says which score a call counts for.
+ *
+ * settled = ok + error + timeout; the success rate is ok ÷ settled. Durations are of settled calls, without the tools that
+ * wait for a person; the median is the mean of the two middle values, p95 and p99 are nearest rank: the value at
+ * ceil(q·n), in whole numbers.
+ */
+
+/** Columns of `scores`, in order, after grp. */
+export const SCORE_COLUMNS = [
+  'calls',
+  'settled',
+  'ok',
+  'errors',
+  'timeouts',
+  'declined',
+  'interrupted',
+  'blocked',
+  'cancelled',
+  'open',
+  'unknown',
+  'success_rate',
+  'duration_n',
+  'median_ms',
+  'p95_ms',
+  'p99_ms',
+  'cost_calls',
+  'total_cost_nano_usd',
+  'avg_cost_nano_usd',
+  'sessions',
+  'first_used_at',
+  'last_used_at',
+] as const;
+
+/** Fewer settled calls than this say little about a tool. */
+export const LOW_SAMPLE = 5;
+
+const SETTLED = `outcome in ('ok', 'error', 'timeout')`;
+const WAITING = [...WAITS_FOR_PERSON].map((tool) => `'${tool}'`).join(', ');
+
+/** Two common table expressions, `durations` and `scores`, to stand behind the definition of `calls`. */
+export const SCORES_SQL = `
+  timed as (
+    select grp, duration_ms as ms,
+      row_number() over (partition by grp order by duration_ms) as k,
+      count(*) over (partition by grp) as n
+    from calls
+    where duration_ms is not null and ${SETTLED} and tool not in (${WAITING})
+  ),
+  durations as (
+    select grp, max(n) as duration_n,
+      avg(ms) filter (where k in ((n + 1) / 2, (n + 2) / 2)) as median_ms,
+      max(ms) filter (where k = (n * 95 + 99) / 100) as p95_ms,
+      max(ms) filter (where k = (n * 99 + 99) / 100) as p99_ms
+    from timed group by grp
+  ),
+  counted as (
+    select grp,
+      count(*) as calls,
+      count(*) filter (where ${SETTLED}) as settled,
+      count(*) filter (where outcome = 'ok') as ok,
+      count(*) filter (where outcome = 'error') as errors,
+      count(*) filter (where outcome = 'timeout') as timeouts,
+      count(*) filter (where outcome = 'declined') as declined,
+      count(*) filter (where outcome = 'interrupted') as interrupted,
+      count(*) filter (where outcome = 'blocked') as blocked,
+      count(*) filter (where outcome = 'cancelled') as cancelled,
+      count(*) filter (where outcome = 'open') as open,
+      count(*) filter (where outcome = 'unknown') as unknown,
+      count(cost_nano_usd) as cost_calls,
+      sum(cost_nano_usd) as total_cost_nano_usd,
+      avg(cost_nano_usd) as avg_cost_nano_usd,
+      count(distinct session_id) as sessions,
+      min(started_at) as first_used_at,
+      max(started_at) as last_used_at
+    from calls group by grp
+  ),
+  scores as (
+    select counted.grp, calls, settled, ok, errors, timeouts, declined, interrupted, blocked, cancelled, open, unknown,
+      case when settled > 0 then ok * 1.0 / settled end as success_rate,
+      coalesce(duration_n, 0) as duration_n, median_ms, p95_ms, p99_ms,
+      cost_calls, total_cost_nano_usd, avg_cost_nano_usd, sessions, first_used_at, last_used_at
+    from counted left join durations on durations.grp = counted.grp
+  )`;

@@ -1,0 +1,57 @@
+import type { ErrorClass, Outcome } from '../../model/event.ts';
+import { array, asObject, bytes, flag, field, type JsonObject } from '../../model/json.ts';
+
+interface Ending {
+  readonly outcome: Outcome;
+  readonly errorClass?: ErrorClass;
+}
+
+/** An error says what it is in its first words. */
+const LOOK_AT = 300;
+
+/**
+ * How a call ended, by its `tool_result` block: `is_error` is the flag of a failure, absent means success. What a person,
+ * a rule or a parallel call stopped is flagged in the same way and told apart by the text that Claude Code writes.
+ */
+export function classify(block: JsonObject | undefined): Ending {
+  const said = firstText(block).replace(/^(?:Error: )?(?:<tool_use_error>)?(?:Error: )?/, '');
+  if (!flag(block, 'is_error')) return { outcome: 'ok' };
+  for (const [pattern, ending] of ENDINGS) if (pattern.test(said)) return ending;
+  return { outcome: 'error', errorClass: 'unclassified' };
+}
+
+/** In order: the first that fits decides. Apostrophes may be typographic, so they are not spelled out. */
+const ENDINGS: readonly (readonly [RegExp, Ending])[] = [
+  [/^The user doesn.{1,3}t want to (?:proceed with this tool use|take this action)/, { outcome: 'declined' }],
+  [/^Permission prompt was aborted/, { outcome: 'declined' }],
+  [/^\[Request interrupted by user/, { outcome: 'interrupted' }],
+  [/^(?:Sibling tool call errored|Cancelled: parallel tool call)/, { outcome: 'cancelled' }],
+  [/^Claude requested permissions to /, { outcome: 'blocked', errorClass: 'permission' }],
+  [/^Permission to use .{1,200}has been denied/, { outcome: 'blocked', errorClass: 'permission' }],
+  [/^.{0,100}\b(?:hook|Hook)\b.{0,200}\bblocked\b|^.{0,200}\bwas blocked\b/, { outcome: 'blocked', errorClass: 'permission' }],
+  [/Command timed out after/, { outcome: 'timeout', errorClass: 'timeout' }],
+  [/^Exit code \d/, { outcome: 'error', errorClass: 'exit_code' }],
+  [/^InputValidationError/, { outcome: 'error', errorClass: 'invalid_input' }],
+  [/^No such tool available/, { outcome: 'error', errorClass: 'unknown_tool' }],
+  [/^(?:File|Path|Directory) does not exist|No such file or directory|\bENOENT\b/, { outcome: 'error', errorClass: 'not_found' }],
+  [
+    /^(?:String to replace not found|Found \d+ matches|File has (?:not been read|been modified|been unexpectedly modified))/,
+    { outcome: 'error', errorClass: 'edit_mismatch' },
+  ],
+  [/\bE(?:ACCES|PERM)\b|[Pp]ermission denied/, { outcome: 'error', errorClass: 'permission' }],
+  [
+    /\bE(?:CONNREFUSED|NOTFOUND|TIMEDOUT|CONNRESET|AI_AGAIN)\b|^(?:Request failed|fetch failed)|status code \d{3}/,
+    { outcome: 'error', errorClass: 'network' },
+  ],
+];
+
+function firstText(block: JsonObject | undefined): string {
+  const whole = bytes(block, 'content');
+  if (whole !== undefined) return whole.slice(0, LOOK_AT);
+  for (const entry of array(block, 'content')) {
+    const item = asObject(entry);
+    const said = field(item, 'text');
+    if (typeof said === 'string') return said.slice(0, LOOK_AT);
+  }
+  return '';
+}

@@ -1,0 +1,139 @@
+import type { CallEvent } from '../../model/event.ts';
+import { bytes, field, name, object, type JsonObject } from '../../model/json.ts';
+import { parseEmbedded } from './embedded.ts';
+import { append, lineKey, setStage, type Entry, type EntryReader, type State } from './state.ts';
+import { enterTurn, readPrompt } from './turns.ts';
+import { judgeDynamic, judgeExec, judgeMcp, judgeOutput, judgePatch, type Judge, type Verdict } from './verdict.ts';
+
+export function startCall(state: State, entry: Entry): readonly CallEvent[] {
+  const { payload, at } = entry;
+  const id = name(payload, 'call_id') ?? name(payload, 'id');
+  const tool = toolName(entry);
+  if (id === undefined && tool === undefined) return [];
+  const key = id === undefined ? lineKey(state, entry) : `codex:${id}`;
+  if (id !== undefined) setStage(state, id, 'called');
+  state.unbilled = append(state.unbilled, key);
+  const item = tool === 'spawn_agent' ? agentType(payload) : undefined;
+  return [
+    {
+      type: 'call',
+      key,
+      where: state.where,
+      ...(at !== undefined && { startedAt: at }),
+      ...(tool !== undefined && { tool }),
+      ...(item !== undefined && { item }),
+      ...(state.turn.key !== undefined && { turn: state.turn.key }),
+    },
+  ];
+}
+
+/** Functions and custom tools have names; of the others the item's type is the name. */
+function toolName({ type, payload }: Entry): string | undefined {
+  const tool = name(payload, 'name');
+  const namespace = name(payload, 'namespace');
+  if (tool !== undefined) return namespace?.startsWith('mcp__') ? `${namespace.replace(/_+$/, '')}__${tool}` : tool;
+  return /^response_item\/(local_shell|tool_search|web_search|image_generation)_call$/.exec(type)?.[1];
+}
+
+/** The kind of agent that is asked for, never what it is asked. */
+function agentType(payload: JsonObject): string | undefined {
+  const given = parseEmbedded(bytes(payload, 'arguments') ?? '');
+  const kind = name(given, 'agent_type') ?? name(given, 'agent_role') ?? name(given, 'role');
+  return kind !== undefined && /^[\w.:-]{1,60}$/.test(kind) ? kind : undefined;
+}
+
+/** The end of a call is the time of its output, even where an event has told before how it went. */
+export function readOutput(state: State, { payload, at }: Entry): readonly CallEvent[] {
+  const id = name(payload, 'call_id');
+  if (id === undefined) return [];
+  const stage = state.calls.get(id);
+  const verdict = judgeOutput(payload);
+  if (verdict.running === true && stage === 'called') setStage(state, id, 'running');
+  else state.calls.delete(id);
+  const { outcome, errorClass, reportedMs } = verdict;
+  const isJudged = stage === 'judged' || stage === 'timed';
+  return [
+    {
+      type: 'call',
+      key: `codex:${id}`,
+      where: state.where,
+      ...(at !== undefined && { endedAt: at }),
+      ...(reportedMs !== undefined && stage !== 'timed' && { reportedMs }),
+      ...(!isJudged && { outcome }),
+      ...(!isJudged && errorClass !== undefined && { errorClass }),
+    },
+  ];
+}
+
+/**
+ * An event about the end of a call. Events also tell of what is no call of the model: commands that a person typed, and
+ * what a script of the `exec` tool does, which is that call's own business. Only MCP tools used by a script are calls of
+ * their own, else their use would not show at all; they have no share of a request, the script has it.
+ */
+export const endCall =
+  (judge: Judge): EntryReader =>
+  (state, { payload, at }) => {
+    const id = name(payload, 'call_id');
+    const verdict = judge(payload);
+    if (id === undefined || verdict === undefined) return [];
+    const stage = state.calls.get(id);
+    if (stage === undefined) return judge === judgeMcp ? nestedCall(state, id, payload, at, verdict) : [];
+    if (stage === 'running') state.calls.delete(id);
+    else setStage(state, id, verdict.reportedMs === undefined ? 'judged' : 'timed');
+    return [{ type: 'call', key: `codex:${id}`, where: state.where, ...(at !== undefined && { endedAt: at }), ...verdict }];
+  };
+
+function nestedCall(state: State, id: string, payload: JsonObject, at: number | undefined, verdict: Verdict): readonly CallEvent[] {
+  const invocation = object(payload, 'invocation') ?? payload;
+  const server = name(invocation, 'server');
+  const tool = name(invocation, 'tool');
+  if (server === undefined || tool === undefined) return [];
+  return [
+    {
+      type: 'call',
+      key: `codex:${id}`,
+      where: state.where,
+      ...(at !== undefined && { startedAt: at - (verdict.reportedMs ?? 0), endedAt: at }),
+      tool: `mcp__${server}__${tool}`,
+      ...verdict,
+      ...(state.turn.key !== undefined && { turn: state.turn.key }),
+    },
+  ];
+}
+
+const ITEM_ENDS: ReadonlyMap<string, EntryReader> = new Map([
+  ['CommandExecution', endCall(judgeExec)],
+  ['McpToolCall', endCall(judgeMcp)],
+  ['FileChange', endCall(judgePatch)],
+  ['DynamicToolCall', endCall(judgeDynamic)],
+  ['UserMessage', readPrompt],
+]);
+
+/** The newest form of such events, and of the prompt: the same facts in `item`, whose `id` is the call's. */
+export function endItem(state: State, entry: Entry): ReturnType<EntryReader> {
+  const item = object(entry.payload, 'item');
+  const read = ITEM_ENDS.get(bytes(item, 'type') ?? '');
+  if (item === undefined || read === undefined) return [];
+  if (read === readPrompt) enterTurn(state, name(entry.payload, 'turn_id'));
+  return read(state, { ...entry, payload: { ...item, call_id: field(item, 'id') } });
+}
+
+/** A tool that the provider runs inside its response: one line, finished, without a time or a share of its own. */
+export function endHostedCall(state: State, entry: Entry): readonly CallEvent[] {
+  const { payload, at } = entry;
+  const id = name(payload, 'id');
+  const tool = toolName(entry);
+  const failed = field(payload, 'status') === 'failed';
+  return [
+    {
+      type: 'call',
+      key: id === undefined ? lineKey(state, entry) : `codex:${id}`,
+      where: state.where,
+      ...(at !== undefined && { startedAt: at }),
+      ...(tool !== undefined && { tool }),
+      outcome: failed ? 'error' : 'ok',
+      ...(failed && { errorClass: 'unclassified' }),
+      ...(state.turn.key !== undefined && { turn: state.turn.key }),
+    },
+  ];
+}

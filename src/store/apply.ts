@@ -1,0 +1,183 @@
+import type { Database } from 'better-sqlite3';
+import type { FactEvent, LogEvent } from '../model/event.ts';
+import type { FactType } from '../model/merge.ts';
+import { shareCosts } from './cost.ts';
+import { openCalls, openRequests, openTurns, type FactContext, type FactTable, type Place } from './facts.ts';
+import { openLogFiles, type Cursor, type FileStat } from './files.ts';
+import { openFactMerger, type Entry, type Merged } from './merge-fact.ts';
+import { UNKNOWN_TOOL } from './names.ts';
+import { openSessions } from './sessions.ts';
+
+/** What was read of one file since the last batch, and how far. */
+export interface FileBatch {
+  /** Null: a file that the store does not know yet. */
+  readonly fileId: number | null;
+  readonly source: string;
+  readonly path: string;
+  readonly stat: FileStat;
+  readonly cursor: Cursor;
+  /** The events of each line that has any. */
+  readonly lines: readonly (readonly LogEvent[])[];
+  readonly problems: readonly LineIssue[];
+}
+
+export interface LineIssue {
+  readonly line: number;
+  readonly offset: number;
+  readonly reason: string;
+}
+
+export interface BatchResult {
+  /** Ids of the files, in the order of the batch. */
+  readonly fileIds: readonly number[];
+  /** Lines that told something new, and lines that only repeated what was known. */
+  readonly newLines: number;
+  readonly duplicateLines: number;
+  /** Issues that were not known before, as `[file of the batch, issue]`. */
+  readonly newIssues: readonly (readonly [number, LineIssue])[];
+  readonly sessionIds: ReadonlySet<number>;
+}
+
+export interface Applier {
+  /** Writes a batch: facts, sessions, issues and cursors. The caller holds the transaction. */
+  apply(files: readonly FileBatch[]): BatchResult;
+  /** Decides again what several places told, after their sightings or sessions changed. */
+  settle(facts: Iterable<{ readonly type: FactType; readonly id: number }>): void;
+}
+
+export function openApplier(db: Database, machineId: number, context: FactContext): Applier {
+  const files = openLogFiles(db, machineId);
+  const sessions = openSessions(db, context);
+  const merger = openFactMerger(db);
+  const turns = openTurns(db, context);
+  const requests = openRequests(db, context);
+  const calls = openCalls(db, context);
+  const addIssue = db.prepare('insert into issues (file_id, line, offset_bytes, reason) values (?, ?, ?, ?) on conflict do nothing');
+  const queueTool = db.prepare('insert into score_queue (tool_id) values (?) on conflict do nothing');
+  const sharedBy = db.prepare<[number], { type: FactType; id: number }>(
+    'select distinct fact as type, fact_id as id from sightings where session_id = ?',
+  );
+  const linksOf = db.prepare<[number], { toolId: number; requestId: number | null }>(
+    'select tool_id as toolId, request_id as requestId from tool_calls where id = ?',
+  );
+
+  const apply = (batch: readonly FileBatch[]): BatchResult => {
+    const fileIds = batch.map((file) => saveFile(file));
+    const newIssues: (readonly [number, LineIssue])[] = [];
+    for (const [index, file] of batch.entries()) {
+      for (const problem of file.problems) {
+        if (addIssue.run(fileIds[index], problem.line, problem.offset, problem.reason).changes > 0) newIssues.push([index, problem]);
+      }
+    }
+    const groups = group(batch, fileIds);
+    const moved = sessions.flush();
+    merger.forgetRanks();
+
+    const isNew = new Set<number>();
+    const onNew = (line: number): void => void isNew.add(line);
+    const touchedCalls: number[] = [];
+    const dirtyRequests = new Set<number>();
+    for (const [key, entries] of groups.turns) merger.merge(turns, key, entries, onNew);
+    for (const [key, entries] of groups.requests) {
+      const merged = merger.merge(requests, key, entries, onNew);
+      if (changed(merged)) dirtyRequests.add(merged.id);
+    }
+    for (const [key, entries] of groups.calls) {
+      const merged = merger.merge(calls, key, entries, onNew);
+      if (!changed(merged)) continue;
+      touchedCalls.push(merged.id);
+      // A result that comes before its call moves from one tool to another.
+      if (merged.before !== undefined && merged.before.tool !== merged.after.tool) {
+        queueTool.run(context.names.tool(merged.before.tool ?? UNKNOWN_TOOL));
+      }
+    }
+    const shared = moved.flatMap((sessionId) => sharedBy.all(sessionId));
+    finish(touchedCalls, dirtyRequests, shared);
+    return {
+      fileIds,
+      newLines: isNew.size,
+      duplicateLines: groups.factLines - isNew.size,
+      newIssues,
+      sessionIds: groups.sessionIds,
+    };
+  };
+
+  const saveFile = (file: FileBatch): number => {
+    if (file.fileId === null) return files.add(file.source, file.path, file.stat, file.cursor);
+    files.save(file.fileId, file.stat, file.cursor);
+    return file.fileId;
+  };
+
+  /** Sorts the events of a batch by the fact that they speak of, and notes the sessions. */
+  const group = (batch: readonly FileBatch[], fileIds: readonly number[]) => {
+    const groups = {
+      turns: new Map<string, Entry<Extract<FactEvent, { type: 'turn' }>>[]>(),
+      requests: new Map<string, Entry<Extract<FactEvent, { type: 'request' }>>[]>(),
+      calls: new Map<string, Entry<Extract<FactEvent, { type: 'call' }>>[]>(),
+      sessionIds: new Set<number>(),
+      factLines: 0,
+    };
+    let line = 0;
+    for (const [index, file] of batch.entries()) {
+      const fileId = fileIds[index] ?? 0;
+      const placeOf = placer(file.source);
+      for (const events of file.lines) {
+        line += 1;
+        let hasFact = false;
+        for (const event of events) {
+          const place = placeOf(event);
+          if (event.type === 'session') {
+            sessions.see(place.sessionId, fileId, event);
+            continue;
+          }
+          hasFact = true;
+          if (event.type === 'turn') add(groups.turns, { event, place, fileId, line });
+          else if (event.type === 'request') add(groups.requests, { event, place, fileId, line });
+          else add(groups.calls, { event, place, fileId, line });
+        }
+        if (hasFact) groups.factLines += 1;
+      }
+    }
+    return groups;
+
+    function placer(source: string): (event: LogEvent) => Place {
+      return ({ where }) => {
+        const sessionId = context.names.session(source, where.session);
+        groups.sessionIds.add(sessionId);
+        return { sessionId, agent: where.agent, sidechain: Number(where.sidechain), copied: Number(where.copied) };
+      };
+    }
+  };
+
+  /** What follows from changed facts: owners, shares of costs, scores to compute again. */
+  const finish = (callIds: readonly number[], dirtyRequests: Set<number>, shared: Iterable<{ type: FactType; id: number }>): void => {
+    const touched = new Set(callIds);
+    for (const { type, id } of shared) {
+      const table: FactTable<never, object> = { turn: turns, request: requests, call: calls }[type];
+      const before = type === 'call' ? linksOf.get(id) : undefined;
+      if (merger.settle(table, id) === undefined) continue;
+      if (type === 'request') dirtyRequests.add(id);
+      if (type === 'call') touched.add(id);
+      if (before !== undefined) queueTool.run(before.toolId);
+    }
+    const tools = new Set<number>();
+    for (const id of touched) {
+      const links = linksOf.get(id);
+      if (links === undefined) continue;
+      tools.add(links.toolId);
+      if (links.requestId !== null) dirtyRequests.add(links.requestId);
+    }
+    for (const toolId of [...tools, ...shareCosts(db, dirtyRequests)]) queueTool.run(toolId);
+  };
+
+  return { apply, settle: (facts) => finish([], new Set(), facts) };
+}
+
+const changed = <F>(merged: Merged<F>): boolean => merged.before !== merged.after;
+
+function add<E extends FactEvent>(groups: Map<string, Entry<E>[]>, entry: Entry<E>): void {
+  const key = entry.event.key;
+  const entries = groups.get(key);
+  if (entries === undefined) groups.set(key, [entry]);
+  else entries.push(entry);
+}

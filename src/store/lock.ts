@@ -1,0 +1,44 @@
+import { hostname } from 'node:os';
+import Sqlite from 'better-sqlite3';
+import { EXIT, FailError } from '../model/errors.ts';
+
+/**
+ * One importer at a time. The lock is a write transaction on a small database beside the store, held as long as the
+ * import runs: whatever ends the process, the system releases it, so there is no stale lock to clear. A row in it names
+ * the holder for whom comes second. Throws FailError (exit 4) while another one holds it.
+ */
+export function lockImports(storePath: string, now: number): () => void {
+  if (storePath === ':memory:') return () => {};
+  const db = new Sqlite(`${storePath}-lock`, { timeout: 0 });
+  try {
+    db.exec('create table if not exists holder (id integer primary key check (id = 1), pid integer, host text, since integer)');
+    db.exec('begin immediate');
+    db.prepare('insert or replace into holder (id, pid, host, since) values (1, ?, ?, ?)').run(process.pid, hostname(), now);
+    // Commit so that others can read who holds it, and take it again at once.
+    db.exec('commit');
+    db.exec('begin immediate');
+  } catch (error) {
+    const holder = holderOf(storePath);
+    db.close();
+    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY'))) throw error;
+    throw new FailError(`Another import is running${holder}.`, 'It is left alone; run the command again when it has finished.', {
+      exitCode: EXIT.locked,
+    });
+  }
+  return () => {
+    db.exec('rollback');
+    db.close();
+  };
+}
+
+function holderOf(storePath: string): string {
+  const db = new Sqlite(`${storePath}-lock`, { readonly: true, timeout: 0 });
+  try {
+    const row = db.prepare<[], { pid: number; host: string; since: number }>('select pid, host, since from holder').get();
+    return row === undefined ? '' : ` (process ${row.pid} on ${row.host}, since ${new Date(row.since).toISOString()})`;
+  } catch {
+    return '';
+  } finally {
+    db.close();
+  }
+}

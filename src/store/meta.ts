@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Database } from 'better-sqlite3';
+
+/** Single facts about the store itself. */
+export type MetaKey = 'home_zone' | 'machine' | 'price_revision';
+
+export function readMeta(db: Database, key: MetaKey): string | undefined {
+  return db.prepare<[string], { value: string }>('select value from meta where key = ?').get(key)?.value;
+}
+
+export function writeMeta(db: Database, key: MetaKey, value: string): void {
+  db.prepare('insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value').run(key, value);
+}
+
+/** The zone that days are cut in: the system's when the store was made. */
+export function homeZone(db: Database, systemZone: string): string {
+  const known = readMeta(db, 'home_zone');
+  if (known === undefined) writeMeta(db, 'home_zone', systemZone);
+  return known ?? systemZone;
+}
+
+/** Id of this machine's row, made on first use. Its key is random: nothing about the machine can be read from it. */
+export function machineId(db: Database): number {
+  let key = readMeta(db, 'machine');
+  if (key === undefined) {
+    key = randomUUID();
+    writeMeta(db, 'machine', key);
+    db.prepare('insert into machines (key, name) values (?, ?)').run(key, hostname());
+  }
+  return db.prepare<[string], { id: number }>('select id from machines where key = ?').get(key)?.id ?? 0;
+}

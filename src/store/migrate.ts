@@ -1,0 +1,28 @@
+import type { Database } from 'better-sqlite3';
+import { migration as initial } from './migrations/001-initial.ts';
+
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Append-only. A store's schema version is the number of these that it has seen. */
+const MIGRATIONS: readonly Migration[] = [initial];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** `usag` in ASCII: tells our stores from other SQLite files. */
+export const APPLICATION_ID = 0x75736167;
+
+/** Brings a store to the present schema; each step and its record commit together. */
+export function migrate(db: Database): void {
+  const applied = Number(db.pragma('user_version', { simple: true }));
+  for (const [index, migration] of MIGRATIONS.entries()) {
+    if (index < applied) continue;
+    db.transaction(() => {
+      db.exec(migration.sql);
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.pragma(`user_version = ${index + 1}`);
+    }).immediate();
+  }
+}

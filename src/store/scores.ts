@@ -1,0 +1,22 @@
+import type { Database } from 'better-sqlite3';
+import { SCORE_COLUMNS, SCORES_SQL } from '../scores/figures.ts';
+
+/**
+ * Computes the scores of the tools in the queue anew and empties it. A tool whose calls are all gone loses its row.
+ * The caller holds the transaction. Returns the number of tools that were looked at.
+ */
+export function refreshScores(db: Database): number {
+  const queued = db.prepare<[], { n: number }>('select count(*) as n from score_queue').get()?.n ?? 0;
+  if (queued === 0) return 0;
+  db.exec('delete from tool_scores where tool in (select name from tools where id in (select tool_id from score_queue))');
+  db.exec(`
+    insert into tool_scores (tool, kind, server, ${SCORE_COLUMNS.join(', ')})
+    with calls as (
+      select c.tool_id as grp, t.name as tool, outcome, duration_ms, cost_nano_usd, session_id, started_at
+      from score_queue q join tools t on t.id = q.tool_id join tool_calls c on c.tool_id = q.tool_id
+    ), ${SCORES_SQL}
+    select t.name, t.kind, t.server, ${SCORE_COLUMNS.map((column) => `s.${column}`).join(', ')}
+    from scores s join tools t on t.id = s.grp`);
+  db.exec('delete from score_queue');
+  return queued;
+}

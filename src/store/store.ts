@@ -1,0 +1,182 @@
+import type { Database } from 'better-sqlite3';
+import { zone, type Zone } from '../model/time.ts';
+import type { RequestFact } from '../model/merge.ts';
+import { openApplier, type Applier } from './apply.ts';
+import { shareCosts } from './cost.ts';
+import { openLogFiles, type LogFiles } from './files.ts';
+import { lockImports } from './lock.ts';
+import { homeZone, machineId, readMeta, writeMeta } from './meta.ts';
+import { openNames } from './names.ts';
+import { explained, openForWriting } from './open.ts';
+import { forgetFiles } from './rebuild.ts';
+import { refreshScores } from './scores.ts';
+
+/** Cost of a request in whole 10⁻⁹ USD; null: no price is known. */
+export type CostOf = (request: RequestFact) => number | null;
+
+export interface PriceOverrideRow {
+  readonly model: string;
+  readonly from: number | null;
+  readonly inputUsd: number;
+  readonly outputUsd: number;
+  readonly cacheReadUsd: number | null;
+  readonly cacheWriteUsd: number | null;
+  readonly cacheWrite1hUsd: number | null;
+}
+
+/** An import that ended; `error` null: well. */
+export interface ImportRun {
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly filesRead: number;
+  readonly bytesRead: number;
+  readonly eventsNew: number;
+  readonly issueCount: number;
+  readonly error: string | null;
+}
+
+export interface Totals {
+  readonly sessions: number;
+  readonly turns: number;
+  readonly requests: number;
+  readonly tool_calls: number;
+  readonly total_tokens: number;
+}
+
+/** The one writer of the store. */
+export interface Store {
+  readonly path: string;
+  /** Days are cut here. */
+  readonly homeZone: Zone;
+  readonly files: LogFiles;
+  /** Runs work in one write transaction; inside of another one it is a part of that. */
+  transaction<T>(work: () => T): T;
+  /** Runs work and takes everything back that it wrote. */
+  rehearse<T>(work: () => Promise<T>): Promise<T>;
+  /** Holds the import lock until the returned function is called. */
+  lock(now: number): () => void;
+  applier(costOf: CostOf): Applier;
+  forgetFiles(applier: Applier, fileIds: readonly number[]): { relink: () => void };
+  refreshScores(): number;
+  /** The price table that the stored costs were computed with. */
+  priceRevision(): string | undefined;
+  priceOverrides(): readonly PriceOverrideRow[];
+  setPrice(price: PriceOverrideRow): void;
+  /** False: there was none. */
+  unsetPrice(model: string, from: number | null): boolean;
+  /** Computes all costs that no log states anew. */
+  reprice(costOf: CostOf, revision: string): void;
+  totals(): Totals;
+  recordRun(run: ImportRun): void;
+  /** Ends the run: folds the write-ahead log into the store. */
+  checkpoint(): void;
+  close(): void;
+}
+
+/** Opens the store at a path for writing; `:memory:` is one that leaves nothing behind. */
+export function openStore(path: string, system: { timeZone: string }): Store {
+  const db = openForWriting(path);
+  const [machine, home] = db.transaction(() => [machineId(db), homeZone(db, system.timeZone)] as const).immediate();
+  const homeZone_ = zone(home);
+  const names = openNames(db, machine);
+
+  const transaction = <T>(work: () => T): T => {
+    if (db.inTransaction) return work();
+    try {
+      return db.transaction(work).immediate();
+    } catch (error) {
+      names.forget();
+      throw explained(path, error) ?? error;
+    }
+  };
+
+  const rehearse = async <T>(work: () => Promise<T>): Promise<T> => {
+    db.exec('begin immediate');
+    try {
+      return await work();
+    } finally {
+      db.exec('rollback');
+      names.forget();
+    }
+  };
+
+  return {
+    path,
+    homeZone: homeZone_,
+    files: openLogFiles(db, machine),
+    transaction,
+    rehearse,
+    lock: (now) => lockImports(path, now),
+    applier: (costOf) =>
+      openApplier(db, machine, { names, dayOf: homeZone_.dayOf, costOf: (request) => request.reportedNanoUsd ?? costOf(request) }),
+    forgetFiles: (applier, fileIds) => forgetFiles(db, applier, fileIds),
+    refreshScores: () => transaction(() => refreshScores(db)),
+    priceRevision: () => readMeta(db, 'price_revision'),
+    priceOverrides: () => overrides(db),
+    setPrice: (price) =>
+      void db
+        .prepare(
+          `insert or replace into price_overrides (model, from_at, input_usd, output_usd, cache_read_usd, cache_write_usd, cache_write_1h_usd)
+           values (?, ?, ?, ?, ?, ?, ?)`,
+        )
+        .run(price.model, price.from, price.inputUsd, price.outputUsd, price.cacheReadUsd, price.cacheWriteUsd, price.cacheWrite1hUsd),
+    unsetPrice: (model, from) =>
+      db.prepare('delete from price_overrides where model = ? and from_at is ?').run(model, from).changes > 0,
+    reprice: (costOf, revision) => reprice(db, costOf, revision),
+    totals: () => totals(db),
+    recordRun: (run) => recordRun(db, run),
+    checkpoint: () => void db.pragma('wal_checkpoint(truncate)'),
+    close: () => db.close(),
+  };
+}
+
+function overrides(db: Database): readonly PriceOverrideRow[] {
+  return db
+    .prepare<[], PriceOverrideRow>(
+      `select model, from_at as "from", input_usd as inputUsd, output_usd as outputUsd, cache_read_usd as cacheReadUsd,
+         cache_write_usd as cacheWriteUsd, cache_write_1h_usd as cacheWrite1hUsd from price_overrides order by model, from_at`,
+    )
+    .all();
+}
+
+function reprice(db: Database, costOf: CostOf, revision: string): void {
+  const rows = db
+    .prepare<[], RequestFact & { id: number; cost: number | null }>(
+      `select r.id, r.cost_nano_usd as cost, started_at as startedAt, nullif(m.provider, '') as provider, m.name as model,
+         input_tokens as inputTokens, cache_read_tokens as cacheReadTokens, cache_write_5m_tokens as cacheWrite5mTokens,
+         cache_write_1h_tokens as cacheWrite1hTokens, output_tokens as outputTokens, web_searches as webSearches
+       from requests r join models m on m.id = r.model_id where reported_nano_usd is null`,
+    )
+    .all();
+  const update = db.prepare('update requests set cost_nano_usd = ? where id = ?');
+  const changed = new Set<number>();
+  for (const row of rows) {
+    const cost = costOf(row);
+    if (cost === row.cost) continue;
+    update.run(cost, row.id);
+    changed.add(row.id);
+  }
+  const queue = db.prepare('insert into score_queue (tool_id) values (?) on conflict do nothing');
+  for (const tool of shareCosts(db, changed)) queue.run(tool);
+  writeMeta(db, 'price_revision', revision);
+}
+
+function recordRun(db: Database, run: ImportRun): void {
+  db.prepare(
+    `insert into import_runs (started_at, finished_at, state, files_read, bytes_read, events_new, issue_count, error)
+     values (?, ?, ?, ?, ?, ?, ?, ?)`,
+  ).run(
+    run.startedAt, run.finishedAt, run.error === null ? 'ok' : 'failed', run.filesRead, run.bytesRead, run.eventsNew, run.issueCount, run.error,
+  );
+}
+
+function totals(db: Database): Totals {
+  const row = db
+    .prepare<[], Totals>(
+      `select (select count(*) from sessions) as sessions, (select count(*) from turns) as turns, (select count(*) from tool_calls) as tool_calls,
+         count(*) as requests, coalesce(sum(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens), 0) as total_tokens
+       from requests`,
+    )
+    .get();
+  return row ?? { sessions: 0, turns: 0, requests: 0, tool_calls: 0, total_tokens: 0 };
+}
