@@ -117,16 +117,18 @@ function drawFigures(
   format: CellFormat,
   dim: (label: string) => string,
 ): readonly string[] {
-  const pairs = figures.map(({ label, kind, value }): [string, string] => [safeText(label), format(value, kind)]);
+  const pairs = figures.map(({ label, kind, value }): [string, string] => [
+    safeText(label).trim(),
+    format(value, kind),
+  ]);
   for (let lines = 1; lines <= pairs.length; lines++) {
     const grid = slices(pairs, Math.ceil(pairs.length / lines)).map((line) =>
-      line.flatMap(([label, figure], at) => [at === 0 ? label : `  ${label}`, figure]),
+      line.flatMap(([label, figure], at) => [(at === 0 ? '' : '  ') + dim(label), figure]),
     );
     const widths = (grid[0] ?? []).map((_, at) => widest(grid.map((line) => line[at] ?? '')));
     if (total(widths, ' ') > columns) continue;
     const shapes = widths.map((width): Shape => ({ align: 'left', width }));
-    const cells = grid.map((line) => line.map((text, at) => (at % 2 === 0 ? dim(text) : text)));
-    return draw(cells, shapes, ' ');
+    return draw(grid, shapes, ' ');
   }
   return pairs.flatMap(([label, figure]) => wrap(`${label} ${figure}`, columns, widthOf));
 }

@@ -213,7 +213,7 @@ describe('a narrow terminal', () => {
       'all',
       '',
     ]);
-    expect(renderTable(noted, plain(24))).toContain('2 columns hidden: second,\nthird;');
+    expect(renderTable(noted, plain(24))).toContain('2 columns hidden:\nsecond, third;');
     expect(renderTable(noted, plain(32))).not.toContain('hidden');
   });
 
@@ -336,7 +336,7 @@ function widthOf(line: string): number {
 }
 
 const UNITS = [
-  ...'abcXYZ09-_./   ',
+  ...'abcXYZ09-_./   '.split(''),
   '検',
   '索',
   'ツ',

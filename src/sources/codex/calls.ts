@@ -59,7 +59,7 @@ export function readOutput(state: State, { payload, at }: Entry): readonly CallE
       where: state.where,
       ...(at !== undefined && { endedAt: at }),
       ...(reportedMs !== undefined && stage !== 'timed' && { reportedMs }),
-      ...(!isJudged && { outcome }),
+      outcome,
       ...(!isJudged && errorClass !== undefined && { errorClass }),
     },
   ];

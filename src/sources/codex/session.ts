@@ -22,8 +22,8 @@ export function readMeta(state: State, { payload, at }: Entry): readonly LogEven
   const branch = name(object(payload, 'git'), 'branch');
   const clientVersion = name(payload, 'cli_version');
   const entrypoint = name(payload, 'originator') ?? name(payload, 'source');
-  state.project = project ?? state.project ?? '';
-  state.provider = name(payload, 'model_provider') ?? state.provider ?? 'openai';
+  if (project !== undefined) state.project = project;
+  useModel(state, undefined, name(payload, 'model_provider'));
   return [
     {
       type: 'session',
@@ -38,7 +38,7 @@ export function readMeta(state: State, { payload, at }: Entry): readonly LogEven
   ];
 }
 
-/** Clients before 0.9x did not write `forked_from_id`: there the first repeated meta tells the parent. */
+/** Older clients did not write `forked_from_id`: there the first repeated meta tells the parent. */
 function readAncestor(state: State, id: string, at: number | undefined): readonly LogEvent[] {
   if (!state.leading) return [];
   state.thread = id;
@@ -57,12 +57,12 @@ function whereOf(session: string, payload: JsonObject, spawn: JsonObject | undef
   return { session, agent: nickname ?? role ?? text(subagent) ?? 'subagent', sidechain, copied };
 }
 
-/** Written at the start of a turn, and again inside of it. */
+/** Written at the start of a turn, and again inside of it. Its directory counts where no meta has told one. */
 export function readTurnContext(state: State, { payload, at }: Entry): readonly LogEvent[] {
   enterTurn(state, name(payload, 'turn_id'));
   useModel(state, name(payload, 'model'), name(payload, 'model_provider'));
   const project = name(payload, 'cwd');
-  if (project === undefined || state.project) return [];
+  if (project === undefined || state.project !== undefined) return [];
   state.project = project;
   return [{ type: 'session', where: state.where, ...(at !== undefined && { at }), project }];
 }

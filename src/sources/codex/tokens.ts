@@ -69,9 +69,11 @@ const riseOf = (total: Usage, before: Usage): Usage => ({
   reasoning: rise(total.reasoning, before.reasoning),
 });
 
+type Tokens = Pick<RequestEvent, 'inputTokens' | 'cacheReadTokens' | 'cacheWrite5mTokens' | 'outputTokens' | 'reasoningTokens'>;
+
 /** The parts of Codex contain each other; those of an event do not. */
-function disjoint({ input, cached, cacheWrite, output, reasoning }: Usage): Partial<RequestEvent> {
-  const tokens: { -readonly [Field in keyof RequestEvent]?: RequestEvent[Field] } = {};
+function disjoint({ input, cached, cacheWrite, output, reasoning }: Usage): Partial<Tokens> {
+  const tokens: { -readonly [Field in keyof Tokens]?: Tokens[Field] } = {};
   if (input !== undefined) tokens.inputTokens = Math.max(0, input - (cached ?? 0) - (cacheWrite ?? 0));
   if (cached !== undefined) tokens.cacheReadTokens = cached;
   if (cacheWrite !== undefined) tokens.cacheWrite5mTokens = cacheWrite;
