@@ -5,6 +5,7 @@ import type { World } from '../model/world.ts';
 import { safeText } from '../render/safe-text.ts';
 import { openContext } from './context.ts';
 import { loadCommands, loadReports } from './load.ts';
+import { addCommonOptions } from './options.ts';
 import { addOverview } from './overview.ts';
 import { addReport } from './report-command.ts';
 
@@ -12,11 +13,12 @@ import { addReport } from './report-command.ts';
 export async function run(argv: readonly string[], world: World): Promise<number> {
   const context = openContext(world);
   try {
-    const program = programOf(world);
+    const program = addCommonOptions(programOf(world));
     for (const report of await loadReports()) addReport(program, report, context);
     for (const command of await loadCommands()) command.add(program, context);
-    addOverview(program, context);
     inherit(program);
+    // Alone it answers; with a word that is no command it must not take it for an argument.
+    if (program.parseOptions([...argv]).operands.length === 0) addOverview(program, context);
     await program.parseAsync([...argv], { from: 'user' });
     return context.exitCode;
   } catch (error) {
@@ -47,7 +49,7 @@ function complain(error: unknown, world: World): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.ok;
     const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-    return say(world, `${first.charAt(0).toUpperCase()}${first.slice(1)}.`, rest.join(' ').replace(/^\(|\)$/g, '') || 'See: usage --help', EXIT.usage);
+    return say(world, `${first.charAt(0).toUpperCase()}${first.slice(1).replace(/\.$/, '')}.`, rest.join(' ').replace(/^\(|\)$/g, '') || 'See: usage --help', EXIT.usage);
   }
   if (error instanceof UsageError) return say(world, error.message, error.hint, EXIT.usage);
   if (error instanceof FailError) return say(world, error.message, error.hint, error.exitCode);

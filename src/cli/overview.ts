@@ -3,12 +3,10 @@ import { lastDays } from '../model/time.ts';
 import type { Table } from '../model/table.ts';
 import { NO_FILTERS, type Query } from '../reports/common/query.ts';
 import type { Context } from './context.ts';
-import { addCommonOptions, type CommonOptions } from './options.ts';
+import type { CommonOptions } from './options.ts';
 
 /** `usage` alone: the last 30 days in a few lines, and what to ask next. */
 export function addOverview(program: Command, context: Context): void {
-  addCommonOptions(program);
-  program.allowExcessArguments(false);
   program.action(async () => {
     const options = program.opts<CommonOptions>();
     await context.reading(context.storePath(options), async (db, homeZone) => {

@@ -18,7 +18,7 @@ export function systemWorld(): World {
 function outputOf(stream: NodeJS.WriteStream): Output {
   return {
     write: (text) => void stream.write(text),
-    isTty: stream.isTTY === true,
+    isTty: stream.isTTY ?? false, // undefined off a terminal, whatever its type says
     columns: stream.columns,
     stream,
   };

@@ -1,4 +1,4 @@
-import type { CallEvent, ErrorClass, FactEvent, Outcome, RequestEvent, TurnEvent, TurnTrigger } from './event.ts';
+import type { CallEvent, ErrorClass, Outcome, RequestEvent, TurnEvent, TurnTrigger } from './event.ts';
 
 /*
  * The merge rules. A fact is what one place (a thread of a session) says about a call, a request or a turn; `null` is
@@ -235,5 +235,3 @@ export function turnOf(event: TurnEvent): TurnFact {
     outcome: event.outcome ?? 'open',
   };
 }
-
-export type { FactEvent };

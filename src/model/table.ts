@@ -44,9 +44,3 @@ export interface Figure {
   readonly kind: CellKind;
   readonly value: Cell;
 }
-
-/** Something that a person should know and can act on. */
-export interface Warning {
-  readonly message: string;
-  readonly hint?: string;
-}

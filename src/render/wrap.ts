@@ -43,7 +43,7 @@ export function shorten(text: string, columns: number, ellipsis: string, widthOf
   const tail = all.slice(all.length - Math.floor(most / 2));
   const result = () => head.join('') + ellipsis + tail.join('');
   while (widthOf(result()) > columns) {
-    if (head.length > tail.length) head.pop();
+    if (head.length < tail.length) head.pop();
     else tail.shift();
   }
   return result();

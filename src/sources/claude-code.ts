@@ -59,11 +59,13 @@ const EMPTY_TYPES: ReadonlySet<string> = new Set([
 ]);
 const TYPES: ReadonlySet<string> = new Set([...EMPTY_TYPES, 'user', 'assistant', 'system']);
 
+/** Formats that are derived from this one share its types; its messages have `content`, theirs do not. */
 function recognises(line: Line): boolean {
   const fields = asObject(line.json());
   const type = bytes(fields, 'type');
-  if (type === undefined || !TYPES.has(type)) return false;
-  return ['sessionId', 'uuid', 'leafUuid', 'messageId'].some((key) => bytes(fields, key) !== undefined);
+  if (type === 'user' || type === 'assistant') return field(object(fields, 'message'), 'content') !== undefined;
+  if (type === undefined || !EMPTY_TYPES.has(type)) return false;
+  return ['sessionId', 'leafUuid', 'messageId'].some((key) => bytes(fields, key) !== undefined);
 }
 
 const NOTHING: readonly LogEvent[] = [];

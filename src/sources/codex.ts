@@ -144,6 +144,7 @@ function entryOf(fields: JsonObject, line: Line): Entry {
 function bareType(fields: JsonObject, type: string | undefined): string {
   if (type !== undefined) return isKnown(`response_item/${type}`) ? `response_item/${type}` : type;
   if (bytes(fields, 'record_type') === 'state') return 'state';
-  const isMeta = bytes(fields, 'id') !== undefined && bytes(fields, 'timestamp') !== undefined && Object.hasOwn(fields, 'instructions');
+  const isMeta =
+    bytes(fields, 'id') !== undefined && bytes(fields, 'timestamp') !== undefined && Object.hasOwn(fields, 'instructions');
   return isMeta ? 'session_meta' : '';
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FactEvent, LogEvent } from '../../src/model/event.ts';
+import { callOf, joinCalls, joinRequests, joinTurns, requestOf, turnOf } from '../../src/model/merge.ts';
 import { source } from '../../src/sources/codex.ts';
 import { eachLine, readLog } from './read.ts';
 
@@ -14,21 +15,43 @@ const logsOf = (name: string) =>
 const eventsOf = (path: string) => readLog(source, path, readFileSync(path)).events;
 const readFixture = (name: string) => logsOf(name).flatMap(eventsOf);
 
-/** What the lines of a log say about each fact, the later ones last. */
-function joined<Fact extends FactEvent>(events: readonly Fact[]): Readonly<Record<string, Fact>> {
+/** The facts of a log as the store puts them together, by key. */
+function joined<Event extends FactEvent, Fact>(
+  events: readonly Event[],
+  read: (event: Event) => Fact,
+  join: (a: Fact, b: Fact) => Fact,
+) {
   const facts: Record<string, Fact> = {};
-  for (const event of events) facts[event.key] = { ...facts[event.key], ...event };
+  for (const event of events) {
+    const known = facts[event.key];
+    facts[event.key] = known === undefined ? read(event) : join(known, read(event));
+  }
   return facts;
 }
-const callsOf = (events: readonly LogEvent[]) => joined(events.filter((event) => event.type === 'call'));
-const requestsOf = (events: readonly LogEvent[]) => joined(events.filter((event) => event.type === 'request'));
-const turnsOf = (events: readonly LogEvent[]) => joined(events.filter((event) => event.type === 'turn'));
+const callsOf = (events: readonly LogEvent[]) =>
+  joined(
+    events.filter((event) => event.type === 'call'),
+    callOf,
+    joinCalls,
+  );
+const requestsOf = (events: readonly LogEvent[]) =>
+  joined(
+    events.filter((event) => event.type === 'request'),
+    requestOf,
+    joinRequests,
+  );
+const turnsOf = (events: readonly LogEvent[]) =>
+  joined(
+    events.filter((event) => event.type === 'turn'),
+    turnOf,
+    joinTurns,
+  );
 
 /** `outcome errorClass reportedMs` of each call by its `call_id`. */
 function verdicts(events: readonly LogEvent[]) {
   const rows = Object.entries(callsOf(events)).map(([key, call]) => [
     key.replace('codex:', ''),
-    [call.outcome ?? 'open', call.errorClass, call.reportedMs].filter((part) => part !== undefined).join(' '),
+    [call.outcome, call.errorClass, call.reportedMs].filter((part) => part !== null).join(' '),
   ]);
   return Object.fromEntries(rows);
 }
@@ -38,8 +61,10 @@ const TURN = '5b6c7d8e-0000-7abc-8def-00000000000a';
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString();
 const line = (type: string, payload: unknown, second = 0) => JSON.stringify({ timestamp: at(second), type, payload });
 const meta = (id = SESSION, more: object = {}) => line('session_meta', { id, cwd: '/work', ...more });
-const call = (id: string, name = 'exec_command') => line('response_item', { type: 'function_call', name, arguments: '{}', call_id: id });
-const output = (id: string, text: unknown) => line('response_item', { type: 'function_call_output', call_id: id, output: text }, 9);
+const call = (id: string, name = 'exec_command') =>
+  line('response_item', { type: 'function_call', name, arguments: '{}', call_id: id });
+const output = (id: string, text: unknown) =>
+  line('response_item', { type: 'function_call_output', call_id: id, output: text }, 9);
 const prompt = (message: string, second = 0) => line('event_msg', { type: 'user_message', message }, second);
 const total = (input: number, output: number, second = 0) =>
   line('event_msg', { type: 'token_count', info: { total_token_usage: { input_tokens: input, output_tokens: output } } }, second);
@@ -47,7 +72,10 @@ const read = (...lines: string[]) => readLog(source, 'rollout-x.jsonl', `${lines
 
 describe('files', () => {
   test('sessions and archived sessions of CODEX_HOME, else of ~/.codex', () => {
-    expect(source.roots({ env: {}, home: '/home/ada' })).toEqual(['/home/ada/.codex/sessions', '/home/ada/.codex/archived_sessions']);
+    expect(source.roots({ env: {}, home: '/home/ada' })).toEqual([
+      '/home/ada/.codex/sessions',
+      '/home/ada/.codex/archived_sessions',
+    ]);
     expect(source.roots({ env: { CODEX_HOME: '/srv/codex/' }, home: '/home/ada' })[0]).toBe('/srv/codex/sessions');
   });
 
@@ -76,10 +104,20 @@ describe('session', () => {
   test('is named by its first meta, and resumed by a later one', () => {
     const sessions = readFixture('archived').filter((event) => event.type === 'session');
     expect(new Set(sessions.map((event) => event.where.session))).toEqual(new Set(['019d0200-8888-7123-9abc-5d0000000010']));
-    expect(sessions.filter((event) => event.clientVersion !== undefined).map((event) => [event.clientVersion, event.project])).toEqual([
+    expect(
+      sessions.filter((event) => event.clientVersion !== undefined).map((event) => [event.clientVersion, event.project]),
+    ).toEqual([
       ['0.101.0', '/home/ada/bakery'],
       ['0.118.0', '/home/ada/bakery/annex'],
     ]);
+  });
+
+  test('keeps its name and its counter when another meta comes late', () => {
+    const { events } = read(meta(), total(1, 1), meta('5b6c7d8e-0000-4abc-8def-000000000002'), total(2, 2));
+    expect(new Set(events.map((event) => JSON.stringify(event.where)))).toEqual(
+      new Set([JSON.stringify({ session: SESSION, agent: '', sidechain: false, copied: false })]),
+    );
+    expect(Object.keys(requestsOf(events))).toEqual([`codex:${SESSION}:0:1:0:1:0`, `codex:${SESSION}:0:2:0:2:0`]);
   });
 
   test('without a meta is named by its file', () => {
@@ -89,7 +127,10 @@ describe('session', () => {
   });
 
   test('of a sub-agent has a parent, an agent and no turns', () => {
-    const [, child] = logsOf('sub-agent').map(eventsOf).sort((a, b) => a.length - b.length).reverse();
+    const [, child] = logsOf('sub-agent')
+      .map(eventsOf)
+      .sort((a, b) => a.length - b.length)
+      .reverse();
     expect(child?.find((event) => event.type === 'session')).toMatchObject({
       parent: '019e4400-6666-7123-9abc-5d000000000d',
       where: { session: '019e4401-6666-7123-9abc-5d000000000e', agent: 'Poppy', sidechain: true, copied: true },
@@ -99,7 +140,9 @@ describe('session', () => {
   });
 
   test('is alive at each line that is read', () => {
-    const times = read(meta(), prompt('x', 1), total(1, 1, 2), total(1, 1, 3)).events.flatMap((e) => (e.type === 'session' ? [e.at] : []));
+    const times = read(meta(), prompt('x', 1), total(1, 1, 2), total(1, 1, 3)).events.flatMap((e) =>
+      e.type === 'session' ? [e.at] : [],
+    );
     expect(times).toEqual([0, 1, 2, 3].map((second) => Date.parse(at(second))));
   });
 });
@@ -133,19 +176,24 @@ describe('calls', () => {
       call_poll: 'ok 5000',
       call_bad: 'blocked permission',
     });
-    const outcomes = events.flatMap((e) => (e.type === 'call' && e.key === 'codex:call_serve' && e.outcome ? [[e.outcome, e.reportedMs]] : []));
-    expect(outcomes).toEqual([['ok', 1001], ['error', 12500]]);
+    const endings = events.flatMap((e) =>
+      e.type === 'call' && e.key === 'codex:call_serve' && e.outcome ? [[e.outcome, e.reportedMs]] : [],
+    );
+    expect(endings).toEqual([
+      ['ok', 1001],
+      ['error', 12500],
+    ]);
   });
 
   test('exec: a script is one call; only the MCP tools that it used are more', () => {
     const calls = callsOf(readFixture('code-mode'));
-    expect(Object.values(calls).map((c) => [c.tool, c.outcome, c.errorClass, c.reportedMs, c.request !== undefined])).toEqual([
-      ['web_search', 'ok', undefined, undefined, false],
-      ['exec', 'ok', undefined, 100, true],
-      ['mcp__pantry__find_flour', 'ok', undefined, 40, false],
+    expect(Object.values(calls).map((c) => [c.tool, c.outcome, c.errorClass, c.reportedMs, c.request !== null])).toEqual([
+      ['web_search', 'ok', null, null, false],
+      ['exec', 'ok', null, 100, true],
+      ['mcp__pantry__find_flour', 'ok', null, 40, false],
       ['exec', 'error', 'edit_mismatch', 0, true],
-      ['exec', 'ok', undefined, 10000, true],
-      ['wait', 'ok', undefined, 0, true],
+      ['exec', 'ok', null, 10000, true],
+      ['wait', 'ok', null, 0, true],
     ]);
     const nested = calls['codex:exec-7b1e3c5a-0002-4abc-8def-000000000002'];
     expect(Number(nested?.endedAt) - Number(nested?.startedAt)).toBe(40);
@@ -179,7 +227,7 @@ describe('calls', () => {
   test('completed items say the same as the older events', () => {
     const calls = callsOf(readFixture('completed-items'));
     expect(Object.values(calls).map((c) => [c.tool, c.outcome, c.reportedMs])).toEqual([
-      ['tool_search', 'ok', undefined],
+      ['tool_search', 'ok', null],
       ['mcp__tongue__taste', 'error', 33],
       ['exec_command', 'error', 120],
       ['mcp__tongue__smell', 'ok', 20],
@@ -189,11 +237,13 @@ describe('calls', () => {
 
   test('end with the line of their output, whatever was said before', () => {
     const end = { type: 'exec_command_end', call_id: 'a', exit_code: 1, duration: { secs: 2, nanos: 0 } };
-    const { events } = read(meta(), call('a'), line('event_msg', end, 3), output('a', 'Exit code: 0\nWall time: 9 seconds\nOutput:\n'));
+    const { events } = read(
+      meta(),
+      call('a'),
+      line('event_msg', end, 3),
+      output('a', 'Exit code: 0\nWall time: 9 seconds\nOutput:\n'),
+    );
     expect(callsOf(events)['codex:a']).toMatchObject({ outcome: 'error', reportedMs: 2000, endedAt: Date.parse(at(9)) });
-    const last = events.findLast((event) => event.type === 'call');
-    expect(last).not.toHaveProperty('outcome');
-    expect(last).not.toHaveProperty('reportedMs');
   });
 
   test.each([
@@ -201,6 +251,10 @@ describe('calls', () => {
     ['Total output lines: 400\n\nExit code: 1\nWall time: 0.5 seconds\nOutput:\n', 'error exit_code 500'],
     ['Exit code: 1\nWall time: 0.5 seconds\nOutput:\ncommand timed out in my own log', 'error exit_code 500'],
     ['Exit code: 124\nWall time: 0.5 seconds\nOutput:\nquiet', 'error exit_code 500'],
+    [
+      'Exit code: 124\nWall time: 1 seconds\nTotal output lines: 9\nOutput:\ncommand timed out after 1000 milliseconds',
+      'timeout timeout 1000',
+    ],
     ['Chunk ID: 1\nWall time: 0.1 seconds\nProcess exited with code 0\nOutput:\nerror: printed', 'ok 100'],
     ['{"output":"cut', 'ok'],
     ['failed to parse function arguments: missing field `cmd`', 'error invalid_input'],
@@ -213,7 +267,26 @@ describe('calls', () => {
     [{ type: 'input_text', text: 'plain' }, 'ok'],
     [null, 'unknown'],
     [7, 'ok'],
-  ])('output %j is %s', (text, expected) => expect(verdicts(read(meta(), call('a'), output('a', text)).events)).toEqual({ a: expected }));
+  ])('output %j is %s', (text, expected) =>
+    expect(verdicts(read(meta(), call('a'), output('a', text)).events)).toEqual({ a: expected }),
+  );
+
+  test.each([
+    [
+      { status: 'failed', exit_code: -1, aggregated_output: 'execution error: Io(Os { code: 2, kind: NotFound })' },
+      'error not_found',
+    ],
+    [{ status: 'failed', exit_code: -1, aggregated_output: 'aborted by user' }, 'interrupted'],
+    [{ status: 'failed', exit_code: 1, aggregated_output: 'aborted by user' }, 'error exit_code'],
+    [{ status: 'failed', exit_code: 124, formatted_output: 'command timed out after 10 milliseconds\n' }, 'timeout timeout'],
+    [{ status: 'declined', exit_code: -1, aggregated_output: 'not today' }, 'declined'],
+    [{ status: 'declined', exit_code: -1, aggregated_output: 'approval required by policy' }, 'blocked permission'],
+    [{ status: 'completed', exit_code: 0, duration: { secs: 1, nanos: 500_000_000 } }, 'ok 1500'],
+    [{ exit_code: '[cut]' }, 'open'],
+  ])('exec_command_end %j is %s', (end, expected) => {
+    const { events } = read(meta(), call('a'), line('event_msg', { type: 'exec_command_end', call_id: 'a', ...end }));
+    expect(verdicts(events)).toEqual({ a: expected });
+  });
 
   test('without an id are told apart, and found again in a copy', () => {
     const nameless = line('response_item', { type: 'function_call', name: 'shell', arguments: '{}' });
@@ -249,6 +322,11 @@ describe('requests', () => {
     expect(Object.values(requestsOf(events)).map((request) => request.inputTokens)).toEqual([100, 150, 150, 30]);
   });
 
+  test('need tokens: a counter that is at 0 has begun again', () => {
+    const { events } = read(meta(), total(0, 0), total(5, 1), total(0, 0), total(5, 1));
+    expect(Object.values(requestsOf(events)).map((request) => request.inputTokens)).toEqual([5, 5]);
+  });
+
   test('have the provider of the session', () => {
     expect(new Set(Object.values(requestsOf(readFixture('archived'))).map((r) => `${r.provider} ${r.model}`))).toEqual(
       new Set(['azure gpt-5.2', 'azure gpt-5.4']),
@@ -258,7 +336,7 @@ describe('requests', () => {
 
 describe('forks', () => {
   const inputOf = (events: readonly LogEvent[]) =>
-    Object.values(requestsOf(events)).reduce((sum, r) => sum + Number(r.inputTokens) + Number(r.cacheReadTokens), 0);
+    Object.values(requestsOf(events)).reduce((sum, r) => sum + r.inputTokens + r.cacheReadTokens, 0);
 
   test('repeat the calls, requests and turns of their parents under the same keys', () => {
     const [parent = [], child = []] = logsOf('fork').map(eventsOf);
@@ -270,7 +348,9 @@ describe('forks', () => {
     expect(Object.keys(callsOf(both))).toEqual(['codex:call_knead', 'codex:call_freeze']);
     expect(Object.keys(turnsOf(both))).toHaveLength(3);
     expect(parent.every((event) => !event.where.copied)).toBe(true);
-    expect(child.every((event) => event.where.copied && event.where.session === '019e1001-5555-7123-9abc-5d0000000009')).toBe(true);
+    expect(child.every((event) => event.where.copied && event.where.session === '019e1001-5555-7123-9abc-5d0000000009')).toBe(
+      true,
+    );
     expect(child[0]).toMatchObject({ parent: '019e1000-5555-7123-9abc-5d0000000008' });
   });
 
@@ -281,16 +361,27 @@ describe('forks', () => {
     expect(Object.keys(requestsOf(all))).toHaveLength(3);
     expect(Object.keys(callsOf(all))).toEqual(['codex:call_mix', 'codex:call_child', 'codex:call_grandchild']);
     expect(Object.keys(turnsOf(all))).toHaveLength(3);
-    const parents = [parent, child, grandchild].map((events) => events.find((e) => e.type === 'session' && e.parent)?.where.copied);
+    const parents = [parent, child, grandchild].map(
+      (events) => events.find((e) => e.type === 'session' && e.parent)?.where.copied,
+    );
     expect(parents).toEqual([undefined, true, true]);
   });
 
   test('that hold only the last turns of their parent meet them, too', () => {
     const turn = (id: string) => line('turn_context', { turn_id: id, model: 'm' });
     const OTHER = TURN.replace('a', 'b');
-    const usage = (sum: number) => line('event_msg', { type: 'token_count', info: { total_token_usage: { input_tokens: sum }, last_token_usage: { input_tokens: 5 } } });
+    const usage = (sum: number) =>
+      line('event_msg', {
+        type: 'token_count',
+        info: { total_token_usage: { input_tokens: sum }, last_token_usage: { input_tokens: 5 } },
+      });
     const whole = read(meta(), turn(TURN), usage(90), turn(OTHER), usage(5), usage(10)).events;
-    const part = read(meta('5b6c7d8e-0000-4abc-8def-000000000002', { forked_from_id: SESSION }), turn(OTHER), usage(5), usage(10)).events;
+    const part = read(
+      meta('5b6c7d8e-0000-4abc-8def-000000000002', { forked_from_id: SESSION }),
+      turn(OTHER),
+      usage(5),
+      usage(10),
+    ).events;
     expect(Object.keys(requestsOf(whole))).toHaveLength(3);
     expect(Object.keys(requestsOf([...whole, ...part]))).toHaveLength(3);
   });
@@ -301,7 +392,11 @@ describe('turns', () => {
     const turns = turnsOf(readFixture('interrupted-turn'));
     expect(Object.keys(turns)).toEqual(['codex:019ed100-7777-7abc-8def-000000000001']);
     expect(Object.values(turns)[0]).toMatchObject({ outcome: 'interrupted', reportedMs: 9500, trigger: 'human' });
-    expect(verdicts(readFixture('interrupted-turn'))).toEqual({ call_bake: 'interrupted 7500', call_wait: 'interrupted', call_lost: 'open' });
+    expect(verdicts(readFixture('interrupted-turn'))).toEqual({
+      call_bake: 'interrupted 7500',
+      call_wait: 'interrupted',
+      call_lost: 'open',
+    });
   });
 
   test('take the id that was announced before the prompt', () => {
@@ -320,9 +415,31 @@ describe('turns', () => {
     expect(Object.keys(turnsOf(read(meta(), prompt('one'), prompt('two'), prompt('two')).events))).toHaveLength(3);
   });
 
+  test('begin with what a person typed, not with what an early client put before it', () => {
+    expect(Object.keys(turnsOf(readFixture('shell')))).toHaveLength(1);
+  });
+
+  test('that are over do not take the lines of a later task', () => {
+    const started = line('event_msg', { type: 'task_started', turn_id: TURN });
+    const { events } = read(meta(), prompt('one'), line('event_msg', { type: 'turn_aborted' }), started, call('a'));
+    expect(callsOf(events)['codex:a']?.turn).toBeNull();
+  });
+
+  test('do not end with another', () => {
+    const started = line('event_msg', { type: 'task_started', turn_id: TURN });
+    const other = line('event_msg', { type: 'task_complete', turn_id: TURN.replace('a', 'b') });
+    expect(Object.values(turnsOf(read(meta(), started, prompt('one'), other).events))[0]?.endedAt).toBeNull();
+  });
+
   test('that are over do not take the next prompt', () => {
     const over = line('event_msg', { type: 'task_complete', turn_id: TURN });
-    const { events } = read(meta(), line('event_msg', { type: 'task_started', turn_id: TURN }), prompt('one'), over, prompt('two'));
+    const { events } = read(
+      meta(),
+      line('event_msg', { type: 'task_started', turn_id: TURN }),
+      prompt('one'),
+      over,
+      prompt('two'),
+    );
     expect(Object.keys(turnsOf(events))).toHaveLength(2);
   });
 });
@@ -331,14 +448,20 @@ describe('lines', () => {
   test('of the first clients stand bare and have no times', () => {
     const calls = Object.values(callsOf(readFixture('legacy-flat')));
     expect(calls.map((c) => [c.tool, c.outcome, c.reportedMs, c.startedAt])).toEqual([
-      ['shell', 'ok', 700, undefined],
-      ['local_shell', 'ok', undefined, undefined],
-      ['shell', undefined, undefined, undefined],
+      ['shell', 'ok', 700, null],
+      ['local_shell', 'ok', null, null],
+      ['shell', 'open', null, null],
     ]);
   });
 
   test('of types that nothing claims are told by their type alone', () => {
-    const { unknownTypes, events } = read(line('event_msg', { type: 'moon_phase' }), line('comet', { type: 'x' }), '{"type":"tail"}', '7', '{}');
+    const { unknownTypes, events } = read(
+      line('event_msg', { type: 'moon_phase' }),
+      line('comet', { type: 'x' }),
+      '{"type":"tail"}',
+      '7',
+      '{}',
+    );
     expect(unknownTypes).toEqual(['event_msg/moon_phase', 'comet', 'tail', '(none)', '(none)']);
     expect(events).toEqual([]);
   });
@@ -354,10 +477,19 @@ describe('lines', () => {
   });
 
   test('never give away what was said or done', () => {
-    const item = (payload: object) => line('response_item', { ...payload, call_id: 'a', arguments: '{"agent_type":"a secret","message":"secret"}' });
+    const item = (payload: object) =>
+      line('response_item', { ...payload, call_id: 'a', arguments: '{"agent_type":"a secret","message":"secret"}' });
     const ends = ['exec_command_end', 'mcp_tool_call_end', 'patch_apply_end', 'dynamic_tool_call_response'].flatMap((type) => [
       item({ type: 'function_call', name: 'spawn_agent', input: 'secret' }),
-      line('event_msg', { type, call_id: 'a', success: false, exit_code: -1, stderr: 'error: secret', error: 'secret', result: { Err: 'error: secret' } }),
+      line('event_msg', {
+        type,
+        call_id: 'a',
+        success: false,
+        exit_code: -1,
+        stderr: 'error: secret',
+        error: 'secret',
+        result: { Err: 'error: secret' },
+      }),
       output('a', [{ type: 'input_text', text: 'error: secret' }]),
     ]);
     const { events, saved } = read(
@@ -378,29 +510,58 @@ describe('lines', () => {
   test('of any shape never throw', () => {
     const types = fc.constantFrom('session_meta', 'turn_context', 'event_msg', 'response_item', 'compacted', 'x');
     const inner = fc.constantFrom(
-      'token_count', 'user_message', 'task_started', 'task_complete', 'exec_command_end', 'mcp_tool_call_end', 'patch_apply_end',
-      'item_completed', 'thread_settings_applied', 'function_call', 'function_call_output', 'custom_tool_call', 'web_search_call',
+      'token_count',
+      'user_message',
+      'task_started',
+      'task_complete',
+      'exec_command_end',
+      'mcp_tool_call_end',
+      'patch_apply_end',
+      'item_completed',
+      'thread_settings_applied',
+      'function_call',
+      'function_call_output',
+      'custom_tool_call',
+      'web_search_call',
     );
-    const field = fc.constantFrom('call_id', 'id', 'name', 'output', 'info', 'item', 'result', 'invocation', 'duration', 'source', 'turn_id', 'arguments');
+    const field = fc.constantFrom(
+      'call_id',
+      'id',
+      'name',
+      'output',
+      'info',
+      'item',
+      'result',
+      'invocation',
+      'duration',
+      'source',
+      'turn_id',
+      'arguments',
+    );
     const payload = fc.tuple(inner, fc.dictionary(field, fc.jsonValue())).map(([type, fields]) => ({ type, ...fields }));
     const entry = fc.record({ timestamp: fc.jsonValue(), type: types, payload: fc.oneof(payload, fc.jsonValue()) });
-    fc.assert(fc.property(fc.array(fc.oneof(entry, fc.jsonValue())), (lines) => void read(...lines.map((l) => JSON.stringify(l)))));
+    fc.assert(
+      fc.property(fc.array(fc.oneof(entry, fc.jsonValue())), (lines) => void read(...lines.map((l) => JSON.stringify(l)))),
+    );
   });
 });
 
 describe('resuming', () => {
-  test.each(logsOf('').map((path) => [path.slice(FIXTURES.length).replace(/\/*(.*)\/home.*-(\w+)\.jsonl/, '$1 $2'), path]))('%s: cut anywhere, the events are the same', (_, path) => {
-    const whole: LogEvent[] = [];
-    let saved: string | null = null;
-    eachLine(readFileSync(path), (l) => {
-      const reader = source.open(path, saved);
-      const reading = reader.read(l);
-      if (!('unknownType' in reading)) whole.push(...reading);
-      saved = reader.save();
-    });
-    expect(whole).toEqual(eventsOf(path));
-    expect(String(saved).length).toBeLessThan(1000);
-  });
+  test.each(logsOf('').map((path) => [path.slice(FIXTURES.length).replace(/\/*(.*)\/home.*-(\w+)\.jsonl/, '$1 $2'), path]))(
+    '%s: cut anywhere, the events are the same',
+    (_, path) => {
+      const whole: LogEvent[] = [];
+      let saved: string | null = null;
+      eachLine(readFileSync(path), (l) => {
+        const reader = source.open(path, saved);
+        const reading = reader.read(l);
+        if (!('unknownType' in reading)) whole.push(...reading);
+        saved = reader.save();
+      });
+      expect(whole).toEqual(eventsOf(path));
+      expect(String(saved).length).toBeLessThan(1000);
+    },
+  );
 
   test('keeps a bounded state', () => {
     const lines = Array.from({ length: 3000 }, (_, n) => call(`call_${n}`));

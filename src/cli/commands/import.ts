@@ -23,11 +23,11 @@ export const command: CliCommand = {
   add: (program, context) => {
     const command = program
       .command('import')
-      .commandsGroup('Store:')
+      .helpGroup('Store:')
       .description('Read what is new in the logs into the store')
       .argument('[paths...]', "log files and folders (default: the agents' own places)")
       .option('--source <id>', 'only the logs of one agent')
-      .option('--root <folder>', 'look here instead of the default places; can be given several times', (value: string, all: readonly string[] = []) => [...all, value])
+      .option('--root <folder>', 'look here instead of the default places; can be given several times', (value: string, all: readonly string[] | undefined) => [...(all ?? []), value])
       .option('--strict', 'exit 3 when a line or file could not be read, 1 when a place to look in is missing')
       .option('--dry-run', 'read and count, write nothing')
       .option('--rebuild', 'derive everything anew from the logs that are there; keep what logs that are gone told')

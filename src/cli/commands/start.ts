@@ -18,7 +18,7 @@ export const command: CliCommand = {
   add: (program, context) => {
     const command = program
       .command('start')
-      .commandsGroup('Store:')
+      .helpGroup('Store:')
       .description('Import, then report: the main job in one go; on sample logs where this machine has none');
     addCommonOptions(command);
     command.addHelpText('after', '\nExample:\n  $ usage start');

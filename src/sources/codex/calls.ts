@@ -1,7 +1,7 @@
 import type { CallEvent } from '../../model/event.ts';
 import { bytes, field, name, object, type JsonObject } from '../../model/json.ts';
 import { parseEmbedded } from './embedded.ts';
-import { append, lineKey, setStage, type Entry, type EntryReader, type State } from './state.ts';
+import { append, keepOpen, lineKey, type Entry, type EntryReader, type State } from './state.ts';
 import { enterTurn, readPrompt } from './turns.ts';
 import { judgeDynamic, judgeExec, judgeMcp, judgeOutput, judgePatch, type Judge, type Verdict } from './verdict.ts';
 
@@ -11,7 +11,7 @@ export function startCall(state: State, entry: Entry): readonly CallEvent[] {
   const tool = toolName(entry);
   if (id === undefined && tool === undefined) return [];
   const key = id === undefined ? lineKey(state, entry) : `codex:${id}`;
-  if (id !== undefined) setStage(state, id, 'called');
+  if (id !== undefined) keepOpen(state, id, {});
   state.unbilled = append(state.unbilled, key);
   const item = tool === 'spawn_agent' ? agentType(payload) : undefined;
   return [
@@ -42,28 +42,19 @@ function agentType(payload: JsonObject): string | undefined {
   return kind !== undefined && /^[\w.:-]{1,60}$/.test(kind) ? kind : undefined;
 }
 
-/** The end of a call is the time of its output, even where an event has told before how it went. */
+/** A call ends when its output is written. What an event has told of it before is said again: an outcome goes with its time. */
 export function readOutput(state: State, { payload, at }: Entry): readonly CallEvent[] {
   const id = name(payload, 'call_id');
   if (id === undefined) return [];
-  const stage = state.calls.get(id);
-  const verdict = judgeOutput(payload);
-  if (verdict.running === true && stage === 'called') setStage(state, id, 'running');
+  const call = state.calls.get(id);
+  const { isRunning, ...read } = judgeOutput(payload);
+  if (isRunning === true && call !== undefined) keepOpen(state, id, { isRunning });
   else state.calls.delete(id);
-  const { outcome, errorClass, reportedMs } = verdict;
-  const isJudged = stage === 'judged' || stage === 'timed';
-  return [
-    {
-      type: 'call',
-      key: `codex:${id}`,
-      where: state.where,
-      ...(at !== undefined && { endedAt: at }),
-      ...(reportedMs !== undefined && stage !== 'timed' && { reportedMs }),
-      outcome,
-      ...(!isJudged && errorClass !== undefined && { errorClass }),
-    },
-  ];
+  const verdict = call?.verdict === undefined ? read : { ...timeOf(read), ...call.verdict };
+  return [{ type: 'call', key: `codex:${id}`, where: state.where, ...(at !== undefined && { endedAt: at }), ...verdict }];
 }
+
+const timeOf = ({ reportedMs }: Verdict) => (reportedMs === undefined ? {} : { reportedMs });
 
 /**
  * An event about the end of a call. Events also tell of what is no call of the model: commands that a person typed, and
@@ -76,14 +67,21 @@ export const endCall =
     const id = name(payload, 'call_id');
     const verdict = judge(payload);
     if (id === undefined || verdict === undefined) return [];
-    const stage = state.calls.get(id);
-    if (stage === undefined) return judge === judgeMcp ? nestedCall(state, id, payload, at, verdict) : [];
-    if (stage === 'running') state.calls.delete(id);
-    else setStage(state, id, verdict.reportedMs === undefined ? 'judged' : 'timed');
+    const call = state.calls.get(id);
+    if (call === undefined) return nestedCall(state, id, payload, at, verdict);
+    if (call.isRunning === true) state.calls.delete(id);
+    else keepOpen(state, id, { verdict });
     return [{ type: 'call', key: `codex:${id}`, where: state.where, ...(at !== undefined && { endedAt: at }), ...verdict }];
   };
 
-function nestedCall(state: State, id: string, payload: JsonObject, at: number | undefined, verdict: Verdict): readonly CallEvent[] {
+/** Only the events of MCP tools name a server. */
+function nestedCall(
+  state: State,
+  id: string,
+  payload: JsonObject,
+  at: number | undefined,
+  verdict: Verdict,
+): readonly CallEvent[] {
   const invocation = object(payload, 'invocation') ?? payload;
   const server = name(invocation, 'server');
   const tool = name(invocation, 'tool');

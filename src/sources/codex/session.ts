@@ -1,5 +1,5 @@
 import type { LogEvent, Where } from '../../model/event.ts';
-import { field, name, object, text, type JsonObject } from '../../model/json.ts';
+import { asObject, field, name, object, text, type JsonObject } from '../../model/json.ts';
 import type { Entry, State } from './state.ts';
 import { enterTurn } from './turns.ts';
 
@@ -47,14 +47,19 @@ function readAncestor(state: State, id: string, at: number | undefined): readonl
   return [{ type: 'session', where: state.where, ...(at !== undefined && { at }), parent: id }];
 }
 
-/** `source` is a word, or `{subagent: …}` with a word (`review`, `compact`) or `{thread_spawn: …}` in it. */
+/** `source` is a word, or `{subagent: …}` with a word (`review`), `{other: …}` or `{thread_spawn: …}` in it. */
 function whereOf(session: string, payload: JsonObject, spawn: JsonObject | undefined, copied: boolean): Where {
   const subagent = field(object(payload, 'source'), 'subagent');
   const sidechain = subagent !== undefined || name(payload, 'thread_source') === 'subagent';
   if (!sidechain) return { session, agent: '', sidechain, copied };
   const nickname = name(spawn, 'agent_nickname') ?? name(payload, 'agent_nickname');
   const role = name(spawn, 'agent_role') ?? name(payload, 'agent_role');
-  return { session, agent: nickname ?? role ?? text(subagent) ?? 'subagent', sidechain, copied };
+  return {
+    session,
+    agent: nickname ?? role ?? text(subagent) ?? name(asObject(subagent), 'other') ?? 'subagent',
+    sidechain,
+    copied,
+  };
 }
 
 /** Written at the start of a turn, and again inside of it. Its directory counts where no meta has told one. */

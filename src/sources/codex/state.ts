@@ -1,6 +1,7 @@
 import type { LogEvent, Where } from '../../model/event.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Line } from '../../model/source.ts';
+import type { Verdict } from './verdict.ts';
 
 /** A line of a rollout: `response_item/function_call`, `session_meta`, … */
 export interface Entry {
@@ -12,11 +13,13 @@ export interface Entry {
 
 export type EntryReader = (state: State, entry: Entry) => readonly LogEvent[];
 
-/**
- * How far a call is: `called`; `judged` and `timed` by an event whose word goes before that of its output's text;
- * `running` on after its output.
- */
-export type Stage = 'called' | 'judged' | 'timed' | 'running';
+/** A call whose end is still to come. */
+export interface OpenCall {
+  /** What an event has told about its end already: its word goes before that of the output's text. */
+  readonly verdict?: Verdict;
+  /** Its output has come, but its process runs on. */
+  readonly isRunning?: boolean;
+}
 
 /** The counters of `token_count`, as far as they are numbers. */
 export interface Usage {
@@ -44,8 +47,8 @@ export interface State {
   counter: { readonly scope: string; readonly epoch: number; readonly total: Usage };
   /** Keys of the calls since the last request. */
   unbilled: readonly string[];
-  /** Calls without an output yet, by `call_id`. */
-  readonly calls: Map<string, Stage>;
+  /** By `call_id`. */
+  readonly calls: Map<string, OpenCall>;
   /** Number of lines without an id so far, by type. */
   readonly anonymous: Map<string, number>;
 }
@@ -74,7 +77,7 @@ const UUID_ALONE = new RegExp(`^${UUID}$`, 'i');
 export const isUuid = (id: string | undefined): id is string => id !== undefined && UUID_ALONE.test(id);
 
 interface SavedState extends Omit<State, 'calls' | 'anonymous'> {
-  readonly calls: readonly (readonly [string, Stage])[];
+  readonly calls: readonly (readonly [string, OpenCall])[];
   readonly anonymous: readonly (readonly [string, number])[];
 }
 
@@ -91,8 +94,8 @@ export function restoreState(json: string): State {
 /** More than any response makes, or any session has open: the oldest are calls that will never be answered. */
 const MAX_KEPT = 500;
 
-export function setStage(state: State, call: string, stage: Stage): void {
-  state.calls.set(call, stage);
+export function keepOpen(state: State, id: string, call: OpenCall): void {
+  state.calls.set(id, call);
   if (state.calls.size <= MAX_KEPT) return;
   for (const oldest of state.calls.keys()) {
     state.calls.delete(oldest);

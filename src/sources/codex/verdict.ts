@@ -54,21 +54,22 @@ function spanOf(payload: JsonObject): number | undefined {
   return seconds === undefined ? undefined : Math.round(seconds + (count(span, 'nanos') ?? 0) / 1e6);
 }
 
-/** A process that is still `running` goes on after this output; the call itself went well. */
-type OutputVerdict = Verdict & { readonly running?: boolean };
+/** A process may run on after this output; the call itself went well. */
+type OutputVerdict = Verdict & { readonly isRunning?: true };
 
 /**
  * Reads the output of a call where no event tells. Each generation of the shell tool has a form of its own:
  * JSON with `metadata` (`shell`), `Exit code:` (`shell_command`), `Chunk ID:` (`exec_command`), `Script …` (`exec`).
  */
 export function judgeOutput(payload: JsonObject): OutputVerdict {
-  const output = field(payload, 'output');
-  if (output === undefined || output === null) return { outcome: field(payload, 'status') === 'completed' ? 'ok' : 'unknown' };
+  const output = field(payload, 'output') ?? undefined;
+  if (output === undefined) return field(payload, 'status') === 'completed' ? OK : { outcome: 'unknown' };
   const text = textOf(output);
   const structured = /^\{"(?:output|metadata)":/.test(text) ? judgeStructured(text) : undefined;
   if (structured !== undefined) return structured;
   const verdict = judgeLines(text);
-  return field(asObject(output), 'success') === false && verdict.outcome === 'ok' ? { ...verdict, ...failedWith(text) } : verdict;
+  const isDenied = verdict.outcome === 'ok' && field(asObject(output), 'success') === false;
+  return isDenied ? { ...verdict, ...failedWith(text) } : verdict;
 }
 
 function judgeStructured(text: string): Verdict | undefined {
@@ -85,7 +86,8 @@ const HEADER = new RegExp(
     /^(?:Warning: truncated output[^\n]*\n)?(?:Total output lines: \d+\n+)?/,
     /(?:(?<script>Script \w+)[^\n]*\n|Exit code: (?<code>-?\d+)(?:\n|$)|Chunk ID: [^\n]*\n)?/,
     /(?:Wall time:? (?<seconds>\d+(?:\.\d+)?) seconds(?:\n|$))?/,
-    /(?:Process exited with code (?<exited>-?\d+)|(?<running>Process running with session ID))?/,
+    /(?:Process exited with code (?<exited>-?\d+)\n?|(?<running>Process running with session ID)[^\n]*\n?)?/,
+    /(?:(?:Original token count|Total output lines): \d+\n)*(?:Output:\n)?/,
   ]
     .map((part) => part.source)
     .join(''),
@@ -95,13 +97,13 @@ function judgeLines(whole: string): OutputVerdict {
   const text = withoutCommand(whole);
   const header = HEADER.exec(text);
   const { script, code, seconds, exited, running } = header?.groups ?? {};
-  const time = seconds !== undefined && { reportedMs: Math.round(Number(seconds) * 1000) };
+  const body = text.slice(header?.[0].length ?? 0);
   const exitCode = code ?? exited;
-  const rest = text.slice(header?.[0].length ?? 0).replace(/^Output:\n/, '');
-  if (exitCode !== undefined) return { ...byExitCode(Number(exitCode), rest.replace(/^[^]*?(?:^|\n)Output:\n/, '')), ...time };
-  if (running !== undefined) return { ...OK, ...time, running: true };
-  if (script !== undefined) return { ...(script === 'Script failed' ? failedWith(rest) : OK), ...time };
-  return { ...(judgeText(rest) ?? OK), ...time };
+  const time = seconds !== undefined && { reportedMs: Math.round(Number(seconds) * 1000) };
+  if (exitCode !== undefined) return { ...byExitCode(Number(exitCode), body), ...time };
+  if (running !== undefined) return { ...OK, ...time, isRunning: true };
+  if (script !== undefined) return { ...(script === 'Script failed' ? failedWith(body) : OK), ...time };
+  return { ...(judgeText(body) ?? OK), ...time };
 }
 
 /** Some versions begin with the command, which may hold any text. */
@@ -129,19 +131,22 @@ function byExitCode(code: number, output: string): Verdict {
   return { outcome: 'error', errorClass: isPatch ? 'edit_mismatch' : 'exit_code' };
 }
 
+const BLOCKED: Verdict = { outcome: 'blocked', errorClass: 'permission' };
+
 /** What Codex says in place of an output, by its first words. */
 const REFUSALS: readonly (readonly [RegExp, Verdict])[] = [
   [/^(?:(?:exec command|patch) rejected by user|user (?:rejected|cancelled) MCP tool call)/, { outcome: 'declined' }],
   [/^aborted by user/, { outcome: 'interrupted' }],
-  [/^(?:Command blocked by PreToolUse hook|This action was rejected due to unacceptable risk)/, { outcome: 'blocked', errorClass: 'permission' }],
-  [/^(?:approval (?:required by policy|policy is )|patch rejected: |`[^\n]*` rejected: )/, { outcome: 'blocked', errorClass: 'permission' }],
-  [/^(?:exec_command|write_stdin) failed for [^]{0,4000}?Rejected\(/, { outcome: 'blocked', errorClass: 'permission' }],
+  [/^(?:Command blocked by PreToolUse hook|This action was rejected due to unacceptable risk)/, BLOCKED],
+  [/^(?:approval (?:required by policy|policy is )|patch rejected: |`[^\n]*` rejected: )/, BLOCKED],
+  [/^(?:exec_command|write_stdin) failed for [^]{0,4000}?Rejected\(/, BLOCKED],
   [/^command timed out|^tool call (?:error|failed)[^]{0,500}?timed out/, { outcome: 'timeout', errorClass: 'timeout' }],
   [/^failed in sandbox/, { outcome: 'error', errorClass: 'permission' }],
   [/^(?:unsupported call|[\w.-]+ is unavailable in )/, { outcome: 'error', errorClass: 'unknown_tool' }],
 ];
 
-const FAILURE = /^(?:apply_patch verification failed|execution error|tool call (?:error|failed)|err(?:or)?:|failed to parse |(?:exec_command|write_stdin) failed)/i;
+const FAILURE =
+  /^(?:apply_patch verification failed|execution error|tool call (?:error|failed)|err(?:or)?:|failed to parse |(?:exec_command|write_stdin) failed)/i;
 
 /** Undefined: the text is an ordinary output. */
 function judgeText(text: string): Verdict | undefined {

@@ -1,0 +1,169 @@
+import type { Command } from 'commander';
+import { UsageError } from '../../model/errors.ts';
+import type { Column, Row, Table } from '../../model/table.ts';
+import { parseMoment, type Zone } from '../../model/time.ts';
+import type { Db } from '../../store/db.ts';
+import type { PriceOverrideRow } from '../../store/store.ts';
+import type { CliCommand, Context } from '../context.ts';
+import { addCommonOptions, type CommonOptions } from '../options.ts';
+
+interface SetOptions extends CommonOptions {
+  readonly input?: string;
+  readonly output?: string;
+  readonly cacheRead?: string;
+  readonly cacheWrite?: string;
+  readonly cacheWrite1h?: string;
+  readonly from?: string;
+}
+
+/** What models cost: the built-in table, and what a person knows better. */
+export const command: CliCommand = {
+  name: 'prices',
+  add: (program, context) => {
+    const prices = program
+      .command('prices')
+      .helpGroup('Store:')
+      .description('Show and set what models cost')
+      .addHelpText('after', '\nExample:\n  $ usage prices missing\n  $ usage prices set my-model --input 0.6 --output 2.2');
+    const verb = (name: string, summary: string): Command => prices.command(name).description(summary);
+
+    const list = addCommonOptions(prices.command('list', { isDefault: true }).description('the price of every model that was used (default)'));
+    list.action(() => withDb(context, list.optsWithGlobals<CommonOptions>(), listTable, 'prices list'));
+
+    const missing = addCommonOptions(verb('missing', 'models without a price, and the tokens that are not in the cost'));
+    missing.action(() => withDb(context, missing.optsWithGlobals<CommonOptions>(), missingTable, 'prices missing'));
+
+    const set = addStoreOptions(verb('set', 'set the price of a model, in USD per million tokens; costs are computed anew at once'))
+      .argument('<model>', 'the name as the logs have it')
+      .requiredOption('--input <usd>', 'uncached input')
+      .requiredOption('--output <usd>', 'output')
+      .option('--cache-read <usd>', 'cached input (default: like input)')
+      .option('--cache-write <usd>', 'written to a cache (default: like input)')
+      .option('--cache-write-1h <usd>', 'written to a cache for an hour (default: like other writes)')
+      .option('--from <date>', 'the first day it holds; what was before keeps its price')
+      .addHelpText('after', '\nExample:\n  $ usage prices set my-model --input 0.6 --output 2.2 --from 2026-06-01');
+    set.action((model: string) => change(context, set.optsWithGlobals<SetOptions>(), model, 'set'));
+
+    const unset = addStoreOptions(verb('unset', 'go back to the built-in price of a model'))
+      .argument('<model>', 'the name that was set')
+      .option('--from <date>', 'the day that it was set from')
+      .addHelpText('after', '\nExample:\n  $ usage prices unset my-model');
+    unset.action((model: string) => change(context, unset.optsWithGlobals<SetOptions>(), model, 'unset'));
+  },
+};
+
+/** The commands that print no answer have `--output` for a price instead. */
+const addStoreOptions = (command: Command): Command =>
+  command.option('--db <file>', 'the store (default: $USAGE_DB, else the data folder of the platform)');
+
+async function withDb(context: Context, options: CommonOptions, table: (db: Db, now: number) => Promise<Table>, name: string): Promise<void> {
+  await context.reading(context.storePath(options), async (db) => context.print(await table(db, context.now(options)), name, options));
+}
+
+const PRICE_COLUMNS: readonly Column[] = [
+  { name: 'model', title: 'model', kind: 'text' },
+  { name: 'provider', title: 'provider', kind: 'text', drop: 4 },
+  { name: 'input_usd', title: 'input', kind: 'usd' },
+  { name: 'output_usd', title: 'output', kind: 'usd' },
+  { name: 'cache_read_usd', title: 'cache read', kind: 'usd', drop: 2 },
+  { name: 'cache_write_usd', title: 'write 5 m', kind: 'usd', drop: 3 },
+  { name: 'cache_write_1h_usd', title: 'write 1 h', kind: 'usd', drop: 3 },
+  { name: 'origin', title: 'from', kind: 'text', drop: 1 },
+];
+
+async function listTable(db: Db, now: number): Promise<Table> {
+  const { loadPrices } = await import('../../pricing/price.ts');
+  const prices = await loadPrices((await overridesOf(db)));
+  const models = await db.all('select provider, name from models order by name, provider');
+  const cards = models.map((row) => {
+    const [model, provider] = [String(row['name']), String(row['provider'])];
+    return { model, provider, card: prices.card(provider === '' ? null : provider, model, now) };
+  });
+  return {
+    columns: PRICE_COLUMNS,
+    rows: cards.map(({ model, provider, card }): Row => ({
+      model,
+      provider: provider === '' ? null : provider,
+      input_usd: card?.inputUsd ?? null,
+      output_usd: card?.outputUsd ?? null,
+      cache_read_usd: card?.cacheReadUsd ?? null,
+      cache_write_usd: card?.cacheWriteUsd ?? null,
+      cache_write_1h_usd: card?.cacheWrite1hUsd ?? null,
+      origin: card === null ? null : card.origin === 'override' ? 'set by you' : 'table',
+    })),
+    header: ['USD per million tokens, today'],
+    footer: cards.some(({ card }) => card?.tiered === true) ? ['a large input costs more where the provider says so; shown is the base price'] : [],
+    empty: 'No model was used yet. Read the logs with: usage import',
+  };
+}
+
+async function missingTable(db: Db): Promise<Table> {
+  const rows = await db.all(
+    `select m.name as model, m.provider, count(*) as requests, max(r.started_at) as last_used,
+       sum(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens) as total_tokens
+     from requests r left join models m on m.id = r.model_id
+     where r.cost_nano_usd is null and r.status = 'ok' group by 1, 2 having total_tokens > 0 order by total_tokens desc, model`,
+  );
+  return {
+    columns: [
+      { name: 'model', title: 'model', kind: 'text' },
+      { name: 'provider', title: 'provider', kind: 'text', drop: 1 },
+      { name: 'requests', title: 'requests', kind: 'count' },
+      { name: 'total_tokens', title: 'tokens', kind: 'tokens' },
+      { name: 'last_used', title: 'last used', kind: 'time' },
+    ],
+    rows: rows.map((row): Row => ({ ...row, model: row['model'] ?? '(none)', provider: row['provider'] === '' ? null : (row['provider'] ?? null) })),
+    footer: rows.length > 0 ? ['give one a price with: usage prices set MODEL --input USD --output USD'] : [],
+    empty: 'Every model that was used has a price.',
+  };
+}
+
+async function overridesOf(db: Db): Promise<readonly PriceOverrideRow[]> {
+  const rows = await db.all('select * from price_overrides');
+  const usd = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+  return rows.map((row) => ({
+    model: String(row['model']),
+    from: usd(row['from_at']),
+    inputUsd: Number(row['input_usd']),
+    outputUsd: Number(row['output_usd']),
+    cacheReadUsd: usd(row['cache_read_usd']),
+    cacheWriteUsd: usd(row['cache_write_usd']),
+    cacheWrite1hUsd: usd(row['cache_write_1h_usd']),
+  }));
+}
+
+async function change(context: Context, options: SetOptions, model: string, verb: 'set' | 'unset'): Promise<void> {
+  await context.writing(context.storePath(options), async (store) => {
+    const from = dayStart(options.from, context.now(options), store.homeZone);
+    if (verb === 'set') {
+      const price: PriceOverrideRow = {
+        model,
+        from,
+        inputUsd: usd('--input', options.input) ?? 0,
+        outputUsd: usd('--output', options.output) ?? 0,
+        cacheReadUsd: usd('--cache-read', options.cacheRead),
+        cacheWriteUsd: usd('--cache-write', options.cacheWrite),
+        cacheWrite1hUsd: usd('--cache-write-1h', options.cacheWrite1h),
+      };
+      store.transaction(() => store.setPrice(price));
+    } else if (!store.transaction(() => store.unsetPrice(model, from))) {
+      throw new UsageError(`No price of ${model} was set${options.from === undefined ? '' : ` from ${options.from}`}.`, 'usage prices list shows the prices that you set.');
+    }
+    const { repriceIfStale } = await import('../../import/prices.ts');
+    await repriceIfStale(store);
+    context.world.stdout.write(`The price of ${model} is ${verb === 'set' ? 'set' : 'the built-in one again'}; costs are computed anew.\n`);
+  });
+}
+
+function dayStart(date: string | undefined, now: number, zone: Zone): number | null {
+  if (date === undefined) return null;
+  const ms = parseMoment(date, 'start', now, zone);
+  if (ms === undefined) throw new UsageError(`--from ${date} is not a date.`, 'Use a date such as 2026-06-01.');
+  return ms;
+}
+
+function usd(option: string, value: string | undefined): number | null {
+  if (value === undefined) return null;
+  if (!/^\d{1,6}(?:\.\d{1,6})?$/.test(value)) throw new UsageError(`${option} ${value} is not a price.`, 'Use USD per million tokens, for example 0.6.');
+  return Number(value);
+}
