@@ -22,7 +22,7 @@ export function openProgress(world: World, isQuiet: boolean): ProgressLine {
   let spinner: import('ora').Ora | undefined;
   return {
     start: async (bytesTotal) => {
-      if (bytesTotal >= WORTH_SHOWING_BYTES) spinner = (await import('ora')).default({ stream, discardStdin: false });
+      if (bytesTotal >= WORTH_SHOWING_BYTES) spinner = (await import('ora')).default({ stream, discardStdin: false, hideCursor: false });
     },
     show: (progress) => {
       const now = world.now();

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { createHash } from 'node:crypto';
 import type { Decompress } from 'fzstd';
 import type { FileStat } from '../store/files.ts';
@@ -7,6 +7,8 @@ import type { ReadBytes } from './lines.ts';
 export interface OpenLog {
   /** The file's state when it was opened. */
   readonly stat: FileStat;
+  /** The file's state now. */
+  statNow(): FileStat;
   readonly read: ReadBytes;
   close(): void;
 }
@@ -17,14 +19,15 @@ export type Inflate = new (sink: (chunk: Uint8Array) => void) => Pick<Decompress
 /** Opens a log for reading. A pipe or device that is named like a log is refused instead of waited for. Throws what the system throws. */
 export function openLog(path: string, inflate: Inflate | undefined): OpenLog {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const stat = fstatSync(fd);
-  if (!stat.isFile()) {
+  if (!fstatSync(fd).isFile()) {
     closeSync(fd);
     throw Object.assign(new Error('not a regular file'), { code: 'ENOTFILE' });
   }
+  const statNow = () => fileStat(fstatSync(fd));
   const plain: ReadBytes = (target, position) => readSync(fd, target, 0, target.length, position);
   return {
-    stat: { device: stat.dev, inode: stat.ino, sizeBytes: stat.size, modifiedMs: stat.mtimeMs, changedMs: stat.ctimeMs },
+    stat: statNow(),
+    statNow,
     read: inflate === undefined ? plain : inflated(plain, inflate),
     close: () => closeSync(fd),
   };
@@ -35,13 +38,15 @@ function inflated(plain: ReadBytes, inflate: Inflate): ReadBytes {
   const input = Buffer.alloc(1 << 18);
   let ready: Uint8Array[] = [];
   let consumed = 0;
+  let ended = false;
   const decompressor = new inflate((chunk) => void ready.push(chunk.slice()));
   return (target) => {
     while (ready.length === 0) {
+      if (ended) return 0;
       const got = plain(input, consumed);
-      if (got === 0) return 0;
       consumed += got;
-      decompressor.push(input.subarray(0, got));
+      ended = got === 0; // told to the decompressor, which then refuses a file that was cut off
+      decompressor.push(input.subarray(0, got), ended);
       ready = ready.filter((chunk) => chunk.length > 0);
     }
     const [first, ...rest] = ready;
@@ -52,6 +57,14 @@ function inflated(plain: ReadBytes, inflate: Inflate): ReadBytes {
     return count;
   };
 }
+
+export const fileStat = (stat: Stats): FileStat => ({
+  device: stat.dev,
+  inode: stat.ino,
+  sizeBytes: stat.size,
+  modifiedMs: stat.mtimeMs,
+  changedMs: stat.ctimeMs,
+});
 
 const HEAD_BYTES = 1024;
 const TAIL_BYTES = 512;

@@ -15,8 +15,6 @@ export interface ImportRequest {
   /** A transaction is committed each time this much was read. */
   readonly batchBytes: number;
   readonly progress?: ProgressListener;
-  /** Asked between batches: stop here? What was committed stays. */
-  shouldStop?(): boolean;
 }
 
 export interface ProgressListener {
@@ -64,18 +62,19 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   const inflate = await loadInflate(plan.toRead.some(({ log }) => isCompressed(log.path)));
   const adopted = new Set<number>();
 
-  const readAll = (): void => {
+  /** `forgotten`: files whose facts were removed to be read again. */
+  const readAll = (forgotten: ReadonlySet<number>): void => {
     const batches = openBatches(store, applier, request.batchBytes, total);
     for (const [index, { log, known }] of plan.toRead.entries()) {
-      if (request.shouldStop?.() === true) break;
-      withLog(log, (opened) => readOne(log, known, opened, batches));
+      const isForgotten = known !== undefined && forgotten.has(known.id);
+      withLog(log, isForgotten, (opened) => readOne(log, known, isForgotten, opened, batches));
       request.progress?.show({ files: index + 1, filesTotal: plan.toRead.length, bytes: total.bytesRead(), bytesTotal });
     }
     batches.flush();
     for (const file of plan.vanished) if (!adopted.has(file.id)) markGone(file);
   };
 
-  const withLog = (log: Log, work: (opened: OpenLog) => void): void => {
+  const withLog = (log: Log, isForgotten: boolean, work: (opened: OpenLog) => void): void => {
     let opened: OpenLog | undefined;
     try {
       opened = openLog(log.path, isCompressed(log.path) ? inflate : undefined);
@@ -83,35 +82,36 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
     } catch (error) {
       const reason = readErrorOf(error);
       if (reason === undefined) throw error;
-      // What a rebuild removed must come back whole, or not be removed.
-      if (request.rebuild && opened !== undefined) throw new FailError(`${log.path} could not be read (${reason}); nothing was changed.`);
+      if (isForgotten) throw notWhole(log, reason);
       total.unreadable(log.path, reason);
     } finally {
       opened?.close();
     }
   };
 
-  const readOne = (log: Log, known: LogFile | undefined, opened: OpenLog, batches: Batches): void => {
-    const file = known ?? moved(log, opened);
-    const goesOn = file !== undefined && continues(file, opened);
-    if (file !== undefined && !goesOn && !isCompressed(log.path)) markGone(file);
-    total.read(readLog(log, opened, startOf(log, file, goesOn), request.maxLineBytes, batches.add));
+  const readOne = (log: Log, known: LogFile | undefined, isForgotten: boolean, opened: OpenLog, batches: Batches): void => {
+    const file = known === undefined ? moved(log, opened) : continues(known, opened) ? known : undefined;
+    if (known !== undefined && file === undefined) {
+      if (isForgotten) throw notWhole(log, 'it changed meanwhile');
+      markGone(known);
+    }
+    total.read(readLog(log, opened, startOf(log, file), request.maxLineBytes, batches.add));
   };
 
   /** At the stored offset if the file goes on from there, else at its first byte; a file in another's place is one of its own. */
-  const startOf = (log: Log, known: LogFile | undefined, goesOn: boolean): Start => {
-    const isKnown = known !== undefined && (goesOn || isCompressed(log.path));
-    if (!isKnown) return { fileId: null, offset: 0, line: 0, readerState: null };
-    const isResumed = !request.rebuild && !isCompressed(log.path) && known.parserVersion === log.source.parserVersion;
-    if (!isResumed) return { fileId: known.id, offset: 0, line: 0, readerState: null };
-    return { fileId: known.id, offset: known.offset, line: known.line, readerState: known.readerState };
+  const startOf = (log: Log, file: LogFile | undefined): Start => {
+    if (file === undefined) return { fileId: null, offset: 0, line: 0, readerState: null };
+    const isResumed = !request.rebuild && !isCompressed(log.path) && file.parserVersion === log.source.parserVersion;
+    if (!isResumed) return { fileId: file.id, offset: 0, line: 0, readerState: null };
+    return { fileId: file.id, offset: file.offset, line: file.line, readerState: file.readerState };
   };
 
-  /** A log under a new name is the one that vanished elsewhere when it is the same file with the same bytes. */
+  /** A log under a new name is the one that vanished elsewhere when it is the same file with the same bytes; a move changes its ctime. */
   const moved = (log: Log, opened: OpenLog): LogFile | undefined => {
     if (isCompressed(log.path)) return undefined;
+    const { inode, changedMs } = opened.stat;
     const file = plan.vanished.find(
-      (other) => other.inode === opened.stat.inode && other.source === log.source.id && !adopted.has(other.id) && continues(other, opened),
+      (other) => other.inode === inode && other.source === log.source.id && !adopted.has(other.id) && continues({ ...other, changedMs }, opened),
     );
     if (file === undefined) return undefined;
     adopted.add(file.id);
@@ -125,23 +125,27 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   };
 
   /** The known logs that can be read again from where they were read. */
-  const rereadable = (): readonly number[] => {
-    const ids: number[] = [];
+  const rereadable = (): ReadonlySet<number> => {
+    const ids = new Set<number>();
     for (const { log, known } of plan.toRead) {
-      if (known !== undefined) withLog(log, (opened) => void (continues(known, opened) && ids.push(known.id)));
+      if (known !== undefined) withLog(log, false, (opened) => void (continues(known, opened) && ids.add(known.id)));
     }
     return ids;
   };
 
   if (request.rebuild) {
     store.transaction(() => {
-      const { relink } = store.forgetFiles(applier, rereadable());
-      readAll();
+      const forgotten = rereadable();
+      const { relink } = store.forgetFiles(applier, forgotten);
+      readAll(forgotten);
       relink();
     });
-  } else readAll();
+  } else readAll(new Set());
   return total.result(plan.unchanged);
 }
+
+/** What a rebuild removed must come back whole, or not be removed. */
+const notWhole = (log: Log, reason: string): FailError => new FailError(`${log.path} could not be read (${reason}); nothing was changed.`);
 
 interface Batches {
   add(slice: ReadSlice): void;

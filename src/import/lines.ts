@@ -17,6 +17,8 @@ export type LineProblem = 'line_too_long' | 'invalid_utf8' | 'nul_bytes';
 const CHUNK = 1 << 20;
 const HEAD = 1024;
 const NEWLINE = 10;
+/** A line may have a byte order mark and a carriage return around its text. */
+const MARKS_BYTES = 4;
 
 /**
  * Splits a log into whole lines from a byte offset on. Only `\n` ends a line; what follows the last one is left for the
@@ -27,8 +29,8 @@ export function openLines(read: ReadBytes, start: { offset: number; line: number
   /** `buffer[0]` is the byte at `offset` of the file; `filled` bytes are valid. */
   let { offset, line: number } = start;
   let filled = 0;
-  /** Inside a line that is over the cap: drop everything up to its end. */
-  let skipping = false;
+  /** Bytes before `offset` that belong to a line over the cap whose end was not met yet. */
+  let dropped = 0;
   const view = new LineView();
 
   /** Reads once and visits the whole lines at hand. False: the end of the file. */
@@ -38,13 +40,9 @@ export function openLines(read: ReadBytes, start: { offset: number; line: number
     if (got === 0) return false;
     const from = filled;
     filled += got;
-    if (skipping) return skipTo(buffer.subarray(0, filled).indexOf(NEWLINE));
     const last = buffer.subarray(from, filled).lastIndexOf(NEWLINE);
-    if (last === -1) {
-      if (filled > maxLineBytes) startSkipping();
-      return true;
-    }
-    visitLines(from + last + 1);
+    if (last !== -1) visitLines(from + last + 1);
+    else if (dropped > 0 || filled > maxLineBytes + MARKS_BYTES) drop();
     return true;
   };
 
@@ -55,7 +53,8 @@ export function openLines(read: ReadBytes, start: { offset: number; line: number
     while (begin < end) {
       const newline = whole.indexOf(NEWLINE, begin);
       number += 1;
-      visitLine(begin, newline, clean);
+      if (dropped > 0) endDropped();
+      else visitLine(begin, newline, clean);
       begin = newline + 1;
     }
     keepFrom(end);
@@ -88,28 +87,24 @@ export function openLines(read: ReadBytes, start: { offset: number; line: number
     buffer = larger;
   };
 
-  const startSkipping = (): void => {
-    number += 1;
-    visitor.problem('line_too_long', number, offset);
-    skipping = true;
+  const drop = (): void => {
+    dropped += filled;
     offset += filled;
     filled = 0;
-    buffer = Buffer.allocUnsafeSlow(CHUNK);
+    if (buffer.length > CHUNK) buffer = Buffer.allocUnsafeSlow(CHUNK);
   };
 
-  const skipTo = (newline: number): boolean => {
-    skipping = newline === -1;
-    keepFrom(skipping ? filled : newline + 1);
-    return true;
+  const endDropped = (): void => {
+    visitor.problem('line_too_long', number, offset - dropped);
+    dropped = 0;
   };
 
   return {
     next,
-    /** Position after the last whole line. Not to be kept while a line is being skipped. */
-    position: () => ({ offset, line: number }),
+    /** Position after the last whole line. */
+    position: () => ({ offset: offset - dropped, line: number }),
     /** Bytes seen, the incomplete last line included. */
     bytesSeen: () => offset + filled - start.offset,
-    isSkipping: () => skipping,
   };
 }
 

@@ -46,10 +46,14 @@ export function planReading(logs: readonly Log[], present: readonly LogFile[], c
 
 export const isCompressed = (path: string): boolean => path.endsWith('.zst');
 
-/** Is this what the file was read from, perhaps with more at its end? */
-export function continues(known: LogFile, opened: OpenLog): boolean {
-  if (known.inode !== opened.stat.inode || known.device !== opened.stat.device || known.offset > opened.stat.sizeBytes) return false;
-  if (isCompressed(known.path)) return sameStat(known, opened.stat);
-  const { headHash, tailHash } = fingerprint(opened.read, known.offset);
+/**
+ * Is this what the file was read from, perhaps with more at its end? A file of the same size with another time was written
+ * over in place, which its first and last bytes need not show.
+ */
+export function continues(known: LogFile, { stat, read }: OpenLog): boolean {
+  if (known.inode !== stat.inode || known.device !== stat.device) return false;
+  if (isCompressed(known.path)) return known.modifiedMs === stat.modifiedMs && known.changedMs === stat.changedMs;
+  if (stat.sizeBytes <= known.sizeBytes && !sameStat(known, stat)) return false;
+  const { headHash, tailHash } = fingerprint(read, known.offset);
   return headHash === known.headHash && tailHash === known.tailHash;
 }

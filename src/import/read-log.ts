@@ -71,13 +71,15 @@ export function readLog(log: Log, opened: OpenLog, start: Start, maxLineBytes: n
   };
 
   while (lines.next()) {
-    const isLong = lines.position().offset - position.offset >= SLICE_BYTES;
-    if (isLong && !lines.isSkipping()) hand({ ...opened.stat, sizeBytes: -1 });
+    if (lines.position().offset - position.offset >= SLICE_BYTES) hand({ ...opened.stat, sizeBytes: -1 });
   }
-  const seen = isCompressed(log.path) ? opened.stat.sizeBytes : start.offset + lines.bytesSeen();
-  hand({ ...opened.stat, sizeBytes: seen });
+  hand(isCompressed(log.path) ? opened.stat : statWhenRead(opened, start.offset + lines.bytesSeen()));
   return position.offset - start.offset;
 }
+
+/** A log that grew while it was read has a later time than when it was opened. */
+const statWhenRead = (opened: OpenLog, sizeBytes: number): FileStat =>
+  sizeBytes === opened.stat.sizeBytes ? opened.stat : { ...opened.statNow(), sizeBytes };
 
 /** Much shorter logs are the rule: they are handed on whole. */
 const SLICE_BYTES = 8 << 20;

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import type { FileStat } from '../store/files.ts';
+import { fileStat } from './bytes.ts';
 
 export interface FoundFile {
   readonly path: string;
@@ -74,14 +75,7 @@ const isLogName = (name: string): boolean => name.endsWith('.jsonl') || name.end
 /** Undefined: the file vanished or may not be looked at. */
 export function statOf(path: string): FileStat | undefined {
   try {
-    const stat = statSync(path);
-    return {
-      device: stat.dev,
-      inode: stat.ino,
-      sizeBytes: stat.size,
-      modifiedMs: stat.mtimeMs,
-      changedMs: stat.ctimeMs,
-    };
+    return fileStat(statSync(path));
   } catch {
     return undefined;
   }

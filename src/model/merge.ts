@@ -6,7 +6,10 @@ import type { CallEvent, ErrorClass, Outcome, RequestEvent, TurnEvent, TurnTrigg
  * events gives the same fact.
  */
 
-export interface CallFact {
+/** Every fact is flat, so that two of them can be compared field by field. */
+export type AnyFact = Readonly<Record<string, string | number | null>>;
+
+export type CallFact = {
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   readonly reportedMs: number | null;
@@ -16,9 +19,9 @@ export interface CallFact {
   readonly item: string | null;
   readonly request: string | null;
   readonly turn: string | null;
-}
+};
 
-export interface RequestFact {
+export type RequestFact = {
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   readonly provider: string | null;
@@ -35,16 +38,16 @@ export interface RequestFact {
   readonly httpStatus: number | null;
   readonly turn: string | null;
   readonly skill: string | null;
-}
+};
 
-export interface TurnFact {
+export type TurnFact = {
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   readonly reportedMs: number | null;
   readonly trigger: TurnTrigger | null;
   readonly command: string | null;
   readonly outcome: Outcome;
-}
+};
 
 const least = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.min(a, b));
 const most = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));
@@ -80,10 +83,13 @@ function ending(a: Ending, b: Ending): Ending {
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export function joinCalls(a: CallFact, b: CallFact): CallFact {
+  const { endedAt, outcome, errorClass } = ending(a, b);
   return {
     startedAt: least(a.startedAt, b.startedAt),
-    ...ending(a, b),
+    endedAt,
     reportedMs: most(a.reportedMs, b.reportedMs),
+    outcome,
+    errorClass,
     tool: label(a.tool, b.tool),
     item: label(a.item, b.item),
     request: label(a.request, b.request),
@@ -139,11 +145,11 @@ export function preferCall(first: CallFact, then: CallFact): CallFact {
   const ended = first.outcome === 'open' && then.outcome !== 'open' ? then : first;
   return {
     startedAt: first.startedAt ?? then.startedAt,
-    outcome: ended.outcome,
     endedAt: ended.endedAt,
-    errorClass: ended.errorClass,
     // A copy's end minus the original's start would be a duration of two clocks: the copy's own is taken over whole.
     reportedMs: first.reportedMs ?? (ended === then ? durationOf(then) : then.reportedMs),
+    outcome: ended.outcome,
+    errorClass: ended.errorClass,
     tool: first.tool ?? then.tool,
     item: first.item ?? then.item,
     request: first.request ?? then.request,

@@ -8,9 +8,7 @@ import { machineValue } from './json.ts';
  */
 export function renderCsv(table: Table): string {
   const names = table.columns.map((column) => column.name);
-  const records = table.rows.map((row) =>
-    table.columns.map(({ name, kind }) => field(machineValue(row[name] ?? null, kind))),
-  );
+  const records = table.rows.map((row) => table.columns.map(({ name, kind }) => field(machineValue(row[name] ?? null, kind))));
   return stringify([names, ...records], {
     record_delimiter: '\n',
     /** A CR is quoted too. */

@@ -111,16 +111,8 @@ function drawStrips(shown: readonly Strip[]): readonly string[] {
 }
 
 /** Figures side by side, in as few lines as there is room for. */
-function drawFigures(
-  figures: readonly Figure[],
-  columns: number,
-  format: CellFormat,
-  dim: (label: string) => string,
-): readonly string[] {
-  const pairs = figures.map(({ label, kind, value }): [string, string] => [
-    safeText(label).trim(),
-    format(value, kind),
-  ]);
+function drawFigures(figures: readonly Figure[], columns: number, format: CellFormat, dim: (label: string) => string): readonly string[] {
+  const pairs = figures.map(({ label, kind, value }): [string, string] => [safeText(label).trim(), format(value, kind)]);
   for (let lines = 1; lines <= pairs.length; lines++) {
     const grid = slices(pairs, Math.ceil(pairs.length / lines)).map((line) =>
       line.flatMap(([label, figure], at) => [(at === 0 ? '' : '  ') + dim(label), figure]),

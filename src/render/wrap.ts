@@ -38,12 +38,11 @@ export function shorten(text: string, columns: number, ellipsis: string, widthOf
   const kept = columns - ellipsis.length;
   if (kept <= 0) return ellipsis.slice(0, columns);
   const all = characters(text);
-  const most = Math.min(kept, all.length);
-  const head = all.slice(0, Math.ceil(most / 2));
-  const tail = all.slice(all.length - Math.floor(most / 2));
+  const head = all.slice(0, Math.ceil(kept / 2));
+  const tail = all.slice(all.length - Math.floor(kept / 2));
   const result = () => head.join('') + ellipsis + tail.join('');
   while (widthOf(result()) > columns) {
-    if (head.length < tail.length) head.pop();
+    if (head.length > tail.length) head.pop();
     else tail.shift();
   }
   return result();

@@ -71,13 +71,15 @@ function recognises(line: Line): boolean {
 const NOTHING: readonly LogEvent[] = [];
 
 /**
- * The type of a line when it can be told from its first bytes for certain: no object may open before it, so that it
- * stands at the line's own level.
+ * Without parsing the line: its type stands in its first bytes, and no object opens before it, so that it is the line's
+ * own. A line whose end is in sight and is not that of an object is left to the parser to refuse.
  */
-function typeAtHead(head: string): string | undefined {
+function isEmptyAtHead(line: Line): boolean {
+  const head = line.head();
   const at = head.indexOf('"type":"');
-  if (at === -1 || head.lastIndexOf('{', at) > 0) return undefined;
-  return head.slice(at + 8, head.indexOf('"', at + 8));
+  if (at === -1 || head.lastIndexOf('{', at) > 0) return false;
+  if (!EMPTY_TYPES.has(head.slice(at + 8, head.indexOf('"', at + 8)))) return false;
+  return line.size > head.length || head.endsWith('}');
 }
 
 interface State {
@@ -85,23 +87,25 @@ interface State {
   turn?: string;
   /** Calls of the main thread without a result yet: an interrupt ends them. */
   open: string[];
-  /** First working directory of the file. */
+  /** Directory that the session was started in, as far as the file has told. */
   project?: string;
   /** How often a line without any id was met, by hash. */
   anonymous: Record<string, number>;
 }
+
+/** The folder of a log is named after a directory: all but letters and digits turned to `-`, so `/` or `C:\` comes first. */
+const FOLDER = /^(?:.*\/)?projects\/([A-Za-z]?-[A-Za-z0-9-]*)\//;
 
 /** More open calls than a session can have at once: the oldest have lost their results. */
 const MAX_OPEN = 200;
 
 function open(path: string, saved: string | null): LogReader {
   const state: State = saved === null ? { open: [], anonymous: {} } : JSON.parse(saved);
-  const folder = /(?:^|\/)projects\/([^/]+)\//.exec(path)?.[1];
+  const folder = FOLDER.exec(path)?.[1];
   const stem = path.replace(/^.*\//, '').replace(/\.jsonl$/, '');
 
   const read = (line: Line): Reading => {
-    const early = typeAtHead(line.head());
-    if (early !== undefined && EMPTY_TYPES.has(early)) return NOTHING;
+    if (isEmptyAtHead(line)) return NOTHING;
     const fields = asObject(line.json());
     const type = bytes(fields, 'type');
     if (fields === undefined || type === undefined) return { unknownType: '(none)' };
@@ -127,7 +131,7 @@ function open(path: string, saved: string | null): LogReader {
   };
 
   const sessionEvent = (fields: JsonObject, where: Where, at: number | undefined): LogEvent => {
-    const project = projectOf(fields);
+    const project = projectOf(fields, where);
     const branch = name(fields, 'gitBranch');
     const clientVersion = name(fields, 'version');
     const entrypoint = name(fields, 'entrypoint');
@@ -146,13 +150,14 @@ function open(path: string, saved: string | null): LogReader {
 
   /**
    * The directory that the session was started in. Later lines may stand in a subdirectory or a worktree; the folder of
-   * the log is named after the first one, which tells them apart. Outside of such a folder the file's first one counts.
+   * the log is named after the first one, which tells them apart. Where no line fits the folder (a log that was moved, a
+   * name too long for a folder) the first one of the main thread counts.
    */
-  const projectOf = (fields: JsonObject): string | undefined => {
+  const projectOf = (fields: JsonObject, { sidechain }: Where): string | undefined => {
     const cwd = name(fields, 'cwd');
     if (cwd === undefined) return undefined;
-    if (folder !== undefined) return cwd.replace(/[^A-Za-z0-9]/g, '-') === folder ? cwd : undefined;
-    state.project ??= cwd;
+    if (cwd.replace(/[^A-Za-z0-9]/g, '-') === folder) state.project = cwd;
+    else if (!sidechain) state.project ??= cwd;
     return state.project;
   };
 
@@ -173,7 +178,13 @@ function open(path: string, saved: string | null): LogReader {
     const common = { where, ...(at !== undefined && { at }), ...(turn !== undefined && { turn }) };
     if (flag(fields, 'isApiErrorMessage')) {
       const httpStatus = count(fields, 'apiErrorStatus');
-      events.push({ type: 'request', key: lineKey(fields, line), ...common, status: 'error', ...(httpStatus !== undefined && { httpStatus }) });
+      events.push({
+        type: 'request',
+        key: lineKey(fields, line),
+        ...common,
+        status: 'error',
+        ...(httpStatus !== undefined && { httpStatus }),
+      });
       return;
     }
     const usage = object(message, 'usage');
@@ -208,7 +219,13 @@ function open(path: string, saved: string | null): LogReader {
 
   const callKey = (id: string, where: Where): string => (id.startsWith('toolu_') ? id : `claude:${where.session}:${id}`);
 
-  const readCall = (block: JsonObject | undefined, where: Where, at: number | undefined, request: string | undefined, events: LogEvent[]): void => {
+  const readCall = (
+    block: JsonObject | undefined,
+    where: Where,
+    at: number | undefined,
+    request: string | undefined,
+    events: LogEvent[],
+  ): void => {
     const id = name(block, 'id');
     if (id === undefined) return;
     const key = callKey(id, where);
@@ -248,7 +265,7 @@ function open(path: string, saved: string | null): LogReader {
         key,
         ...(at !== undefined && { endedAt: at }),
         ...(reportedMs !== undefined && { reportedMs }),
-        ...classify(block),
+        ...classify(block, results.length === 1 ? bytes(fields, 'toolDenialKind') : undefined),
       });
     }
     if (results.length > 0 || where.sidechain) return;
@@ -301,6 +318,7 @@ function providerOf(model: string): { provider?: string } {
 function tokensOf(usage: JsonObject) {
   const written = count(usage, 'cache_creation_input_tokens') ?? 0;
   const split = object(usage, 'cache_creation');
+  const thinking = count(object(usage, 'output_tokens_details'), 'thinking_tokens');
   const hour = count(split, 'ephemeral_1h_input_tokens') ?? 0;
   const fiveMinutes = Math.max(written - hour, count(split, 'ephemeral_5m_input_tokens') ?? 0);
   return {
@@ -309,6 +327,7 @@ function tokensOf(usage: JsonObject) {
     cacheWrite5mTokens: fiveMinutes,
     cacheWrite1hTokens: hour,
     outputTokens: count(usage, 'output_tokens') ?? 0,
+    ...(thinking !== undefined && { reasoningTokens: thinking }),
     webSearches: count(object(usage, 'server_tool_use'), 'web_search_requests') ?? 0,
   };
 }
@@ -321,6 +340,6 @@ const reportedDuration = (result: JsonObject | undefined): number | undefined =>
 function itemOf(tool: string | undefined, input: JsonObject | undefined): string | undefined {
   if (tool === 'Skill') return name(input, 'skill');
   if (tool === 'Task' || tool === 'Agent') return name(input, 'subagent_type') ?? 'general-purpose';
-  if (tool === 'SlashCommand') return text(bytes(input, 'command')?.replace(/^\//, '').split(/\s/, 1)[0]);
+  if (tool === 'SlashCommand') return text(/^\/(\S+)/.exec(bytes(input, 'command') ?? '')?.[1]);
   return undefined;
 }

@@ -88,6 +88,7 @@ const isKnown = (type: string): boolean => READERS.has(type) || EMPTY_TYPES.has(
 function recognises(line: Line): boolean {
   const fields = asObject(line.json());
   if (fields === undefined || !isKnown(entryOf(fields, line).type)) return false;
+  if (Object.hasOwn(fields, 'session_id') || Object.hasOwn(fields, 'sessionId')) return false; // another agent's items
   const marks = bytes(fields, 'type') === undefined ? ['instructions', 'record_type'] : ['payload', 'call_id', 'role'];
   return marks.some((mark) => Object.hasOwn(fields, mark));
 }

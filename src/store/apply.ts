@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { FactEvent, LogEvent } from '../model/event.ts';
-import type { FactType } from '../model/merge.ts';
+import type { AnyFact, FactType } from '../model/merge.ts';
 import { shareCosts } from './cost.ts';
 import { openCalls, openRequests, openTurns, type FactContext, type FactTable, type Place } from './facts.ts';
 import { openLogFiles, type Cursor, type FileStat } from './files.ts';
@@ -153,7 +153,7 @@ export function openApplier(db: Database, machineId: number, context: FactContex
   const finish = (callIds: readonly number[], dirtyRequests: Set<number>, shared: Iterable<{ type: FactType; id: number }>): void => {
     const touched = new Set(callIds);
     for (const { type, id } of shared) {
-      const table: FactTable<never, object> = { turn: turns, request: requests, call: calls }[type];
+      const table: FactTable<never, AnyFact> = { turn: turns, request: requests, call: calls }[type];
       const before = type === 'call' ? linksOf.get(id) : undefined;
       if (merger.settle(table, id) === undefined) continue;
       if (type === 'request') dirtyRequests.add(id);

@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { FactEvent } from '../model/event.ts';
-import { compareText } from '../model/merge.ts';
+import { compareText, type AnyFact } from '../model/merge.ts';
 import type { FactTable, Place, Sighting, Stored } from './facts.ts';
 
 /** An event with its place, its file and the number of its line within the batch. */
@@ -26,9 +26,9 @@ interface SessionRank {
 
 export interface FactMerger {
   /** Merges what a batch says about one fact. `onNew` gets the lines that told something not known before. */
-  merge<E extends FactEvent, F extends object>(table: FactTable<E, F>, key: string, entries: readonly Entry<E>[], onNew: (line: number) => void): Merged<F>;
+  merge<E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, key: string, entries: readonly Entry<E>[], onNew: (line: number) => void): Merged<F>;
   /** Decides a fact again after its sessions changed or sightings of it were removed. Undefined: it did not change. */
-  settle<E extends FactEvent, F extends object>(table: FactTable<E, F>, id: number): Merged<F> | undefined;
+  settle<E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, id: number): Merged<F> | undefined;
   /** Must be called when sessions changed: their ends decide ownership. */
   forgetRanks(): void;
 }
@@ -79,7 +79,7 @@ export function openFactMerger(db: Database): FactMerger {
   };
 
   /** All that is known of a stored fact: its own row when one place told it, else what each place said. */
-  const sightingsOf = <E extends FactEvent, F extends object>(table: FactTable<E, F>, stored: Stored<F>): Sighting<F>[] => {
+  const sightingsOf = <E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, stored: Stored<F>): Sighting<F>[] => {
     const rows = select.all(table.type, stored.id);
     if (rows.length === 0) return [stored];
     return rows.map((row) => ({
@@ -137,7 +137,7 @@ export function openFactMerger(db: Database): FactMerger {
 }
 
 /** Joins events into the sightings of their places. `told`: the lines that added something. Untouched sightings stay the same object. */
-function joinEntries<E extends FactEvent, F extends object>(table: FactTable<E, F>, known: readonly Sighting<F>[], entries: readonly Entry<E>[]) {
+function joinEntries<E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, known: readonly Sighting<F>[], entries: readonly Entry<E>[]) {
   const sightings = [...known];
   const told: number[] = [];
   for (const { event, place, fileId, line } of entries) {
@@ -161,7 +161,7 @@ function joinEntries<E extends FactEvent, F extends object>(table: FactTable<E, 
 const compareEnds = (a: SessionRank, b: SessionRank): number =>
   (a.lastAt ?? Infinity) - (b.lastAt ?? Infinity) || compareText(a.key, b.key);
 
-function same<F extends object>(a: F, b: F): boolean {
-  const [left, right] = [Object.values(a), Object.values(b)];
-  return left.every((value, index) => value === right[index]);
+function same<F extends AnyFact>(a: F, b: F): boolean {
+  for (const field in a) if (a[field] !== b[field]) return false;
+  return true;
 }

@@ -19,7 +19,7 @@ const LINKS = [
  * Removes all that only the given files told, so that reading them again derives it anew. What a vanished log told, alone
  * or together with another, stays. The caller holds the transaction, reads the files, then calls `relink`.
  */
-export function forgetFiles(db: Database, applier: Applier, fileIds: readonly number[]): { relink: () => void } {
+export function forgetFiles(db: Database, applier: Applier, fileIds: Iterable<number>): { relink: () => void } {
   db.exec(`
     create temp table reread (file_id integer primary key);
     create temp table several (type text, id integer, primary key (type, id));

@@ -56,7 +56,7 @@ export interface Store {
   /** Holds the import lock until the returned function is called. */
   lock(now: number): () => void;
   applier(costOf: CostOf): Applier;
-  forgetFiles(applier: Applier, fileIds: readonly number[]): { relink: () => void };
+  forgetFiles(applier: Applier, fileIds: Iterable<number>): { relink: () => void };
   refreshScores(): number;
   /** The price table that the stored costs were computed with. */
   priceRevision(): string | undefined;

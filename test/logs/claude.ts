@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Machine } from '../world.ts';
 
@@ -48,6 +48,17 @@ const line = (type: string, at: number | null, options: LineOptions, rest: objec
 /** A prompt that a person typed. */
 export const prompt = (at: number | null, text: string, options: LineOptions = {}): string =>
   line('user', at, options, { message: { role: 'user', content: text } });
+
+/** A slash command, as the client writes it. */
+export const command = (at: number | null, name: string, options: LineOptions = {}): string =>
+  prompt(at, `<command-name>/${name}</command-name>\n<command-args>now</command-args>`, options);
+
+/** The person pressed Escape. */
+export const interrupt = (at: number | null, options: LineOptions = {}): string => prompt(at, '[Request interrupted by user]', options);
+
+/** A line of the parent's log that repeats a line of a sub-agent. */
+export const progress = (at: number | null, repeated: string, options: LineOptions = {}): string =>
+  line('progress', at, options, { data: { type: 'agent_progress', message: JSON.parse(repeated) } });
 
 /** One line of a model's response; without calls it is text. */
 export const response = (
@@ -100,10 +111,21 @@ export const end = (id: string, at: number | null, outcome: 'ok' | 'err' = 'ok',
     ...(options.result !== undefined && { toolUseResult: options.result }),
   });
 
+/** Whole lines as the bytes of a log. */
+export const logText = (lines: readonly string[]): string => lines.map((each) => `${each}\n`).join('');
+
+/** Where a log below `~/.claude/projects` lies. */
+export const logPath = (machine: Machine, name: string, folder = '-home-ada-work-lathe'): string =>
+  join(machine.home, '.claude/projects', folder, name);
+
 /** Writes lines into a log below `~/.claude/projects` and returns its path. */
-export function writeLog(machine: Machine, name: string, lines: readonly string[], folder = '-home-ada-work-lathe'): string {
-  const path = join(machine.home, '.claude/projects', folder, name);
+export function writeLog(machine: Machine, name: string, lines: readonly string[], folder?: string): string {
+  const path = logPath(machine, name, folder);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, lines.map((each) => `${each}\n`).join(''));
+  writeFileSync(path, logText(lines));
   return path;
+}
+
+export function appendLog(path: string, lines: readonly string[]): void {
+  appendFileSync(path, logText(lines));
 }

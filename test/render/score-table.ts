@@ -25,17 +25,7 @@ export const scoreTable: Table = {
   rows: [
     score('Bash', 12_345, 0.9861, 12_200, 45, 4200, 0.042, 518.49, '2026-06-01T14:05:00Z'),
     score('Read', 9_876, 0.99997, 9_876, 12.5, 88, 0.0031, 30.62, '2026-06-01T13:58:00Z'),
-    score(
-      'mcp__browser_automation__page_take_screenshot',
-      87,
-      0.874,
-      80,
-      1432,
-      9300,
-      0.2,
-      17.4,
-      '2026-05-22T04:05:00Z',
-    ),
+    score('mcp__browser_automation__page_take_screenshot', 87, 0.874, 80, 1432, 9300, 0.2, 17.4, '2026-05-22T04:05:00Z'),
     score('mcp__browser_automation__page_navigate', 45, 0.911, 45, 2100, 75_000, 0.19, 8.55, '2026-05-21T22:30:00Z'),
     score('Task', 23, 1, 23, 125_000, 4_320_000, null, 1234.2, '2026-05-31T09:00:00Z'),
     score('AskUserQuestion', 4, null, 0, null, null, 0.0004, 0.0016, '2026-05-09T10:31:00Z'),

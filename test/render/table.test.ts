@@ -258,13 +258,7 @@ describe('a mark', () => {
 
   test('follows the cell, and numbers still line up', () => {
     expect(renderTable(marked, plain(80))).toBe(
-      [
-        'tool      rate    calls',
-        '─────────────────────────',
-        'Read    50.0 %    1,200',
-        'Edit *       - *      2 *',
-        '',
-      ].join('\n'),
+      ['tool      rate    calls', '─────────────────────────', 'Read    50.0 %    1,200', 'Edit *       - *      2 *', ''].join('\n'),
     );
   });
 
@@ -335,20 +329,7 @@ function widthOf(line: string): number {
   return Array.from(characters, ({ segment }) => (WIDE.test(segment) ? 2 : 1)).reduce<number>((a, b) => a + b, 0);
 }
 
-const UNITS = [
-  ...'abcXYZ09-_./   '.split(''),
-  '検',
-  '索',
-  'ツ',
-  '한',
-  '🚀',
-  '🇩🇪',
-  'e\u0301',
-  '\u001b[31m',
-  '\n',
-  '\u202e',
-  '\u200d',
-];
+const UNITS = [...'abcXYZ09-_./   '.split(''), '検', '索', 'ツ', '한', '🚀', '🇩🇪', 'e\u0301', '\u001b[31m', '\n', '\u202e', '\u200d'];
 const name = fc.array(fc.constantFrom(...UNITS), { maxLength: 60 }).map((units) => units.join(''));
 const nullable = (cell: fc.Arbitrary<Cell>): fc.Arbitrary<Cell> => fc.option(cell, { freq: 5 });
 const CELLS = {
@@ -377,9 +358,7 @@ const anyColumns: fc.Arbitrary<Column[]> = fc
 const anyTable: fc.Arbitrary<Table> = anyColumns.chain((columns) => {
   const cells = Object.fromEntries(columns.map((column) => [column.name, CELLS[column.kind]]));
   const row: fc.Arbitrary<Row> = fc.record({ ...cells, marked: fc.boolean() });
-  const figure: fc.Arbitrary<Figure> = kind.chain((of) =>
-    fc.record({ label: name, kind: fc.constant(of), value: CELLS[of] }),
-  );
+  const figure: fc.Arbitrary<Figure> = kind.chain((of) => fc.record({ label: name, kind: fc.constant(of), value: CELLS[of] }));
   return fc.record(
     {
       columns: fc.constant(columns),

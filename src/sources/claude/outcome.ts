@@ -11,24 +11,30 @@ const LOOK_AT = 300;
 
 /**
  * How a call ended, by its `tool_result` block: `is_error` is the flag of a failure, absent means success. What a person,
- * a rule or a parallel call stopped is flagged in the same way and told apart by the text that Claude Code writes.
+ * a rule or a parallel call stopped is flagged in the same way and told apart by the text that Claude Code writes; a hook
+ * may write a text of its own, so late versions name the kind beside it (`toolDenialKind`, here `denial`).
  */
-export function classify(block: JsonObject | undefined): Ending {
-  const said = firstText(block).replace(/^(?:Error: )?(?:<tool_use_error>)?(?:Error: )?/, '');
+export function classify(block: JsonObject | undefined, denial?: string): Ending {
   if (!flag(block, 'is_error')) return { outcome: 'ok' };
+  const said = firstText(block).replace(/^(?:Error: )?(?:<tool_use_error>)?(?:Error: )?/, '');
   for (const [pattern, ending] of ENDINGS) if (pattern.test(said)) return ending;
-  return { outcome: 'error', errorClass: 'unclassified' };
+  return DENIALS.get(denial ?? '') ?? { outcome: 'error', errorClass: 'unclassified' };
 }
+
+const BLOCKED: Ending = { outcome: 'blocked', errorClass: 'permission' };
 
 /** In order: the first that fits decides. Apostrophes may be typographic, so they are not spelled out. */
 const ENDINGS: readonly (readonly [RegExp, Ending])[] = [
   [/^The user doesn.{1,3}t want to (?:proceed with this tool use|take this action)/, { outcome: 'declined' }],
   [/^Permission prompt was aborted/, { outcome: 'declined' }],
   [/^\[Request interrupted by user/, { outcome: 'interrupted' }],
-  [/^(?:Sibling tool call errored|Cancelled: parallel tool call)/, { outcome: 'cancelled' }],
-  [/^Claude requested permissions to /, { outcome: 'blocked', errorClass: 'permission' }],
-  [/^Permission to use .{1,200}has been denied/, { outcome: 'blocked', errorClass: 'permission' }],
-  [/^.{0,100}\b(?:hook|Hook)\b.{0,200}\bblocked\b|^.{0,200}\bwas blocked\b/, { outcome: 'blocked', errorClass: 'permission' }],
+  [/^(?:Sibling tool call errored|Cancelled: parallel tool call|Streaming fallback - tool execution discarded)/, { outcome: 'cancelled' }],
+  [/^Claude requested permissions to |^This command requires approval|^This .{1,20} command contains multiple operations/, BLOCKED],
+  // What follows may be a command of many lines, so the rest of the sentence is not waited for.
+  [/^Permission (?:to (?:use|read|edit) |for this (?:action|command) )/, BLOCKED],
+  [/^File is in a directory that is denied by your permission settings/, BLOCKED],
+  [/^(?:Hook )?PreToolUse:|^Execution stopped by PreToolUse hook/, BLOCKED],
+  [/^.{0,100}\b[Hh]ook\b.{0,200}\bblocked\b|^.{0,200}\bblocked by hook\b|^.{0,200}\bwas blocked\b/, BLOCKED],
   [/Command timed out after/, { outcome: 'timeout', errorClass: 'timeout' }],
   [/^Exit code \d/, { outcome: 'error', errorClass: 'exit_code' }],
   [/^InputValidationError/, { outcome: 'error', errorClass: 'invalid_input' }],
@@ -44,6 +50,15 @@ const ENDINGS: readonly (readonly [RegExp, Ending])[] = [
     { outcome: 'error', errorClass: 'network' },
   ],
 ];
+
+const DENIALS: ReadonlyMap<string, Ending> = new Map([
+  ['user-rejected', { outcome: 'declined' }],
+  ['permission-rule', BLOCKED],
+  ['automode-blocked', BLOCKED],
+  ['automode-unavailable', BLOCKED],
+  ['interrupted', { outcome: 'interrupted' }],
+  ['cancelled', { outcome: 'cancelled' }],
+]);
 
 function firstText(block: JsonObject | undefined): string {
   const whole = bytes(block, 'content');

@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { CallEvent, ErrorClass, Outcome, RequestEvent, TurnEvent, TurnTrigger } from '../../src/model/event.ts';
+import {
+  callOf,
+  durationOf,
+  joinCalls,
+  joinRequests,
+  joinTurns,
+  preferCall,
+  preferRequest,
+  preferTurn,
+  requestOf,
+  turnOf,
+} from '../../src/model/merge.ts';
+
+// Few values each, so that facts agree and collide often.
+const time = fc.integer({ min: 0, max: 4 });
+const count = fc.integer({ min: 0, max: 3 });
+const word = fc.constantFrom('a', 'b', 'ä');
+const outcome = fc.constantFrom<Outcome[]>('open', 'ok', 'error', 'timeout', 'declined', 'interrupted', 'blocked', 'cancelled', 'unknown');
+const errorClass = fc.constantFrom<ErrorClass[]>('exit_code', 'timeout', 'unclassified');
+const trigger = fc.constantFrom<TurnTrigger[]>('human', 'command');
+const where = fc.constant({ session: 's', agent: '', sidechain: false, copied: false });
+
+/** Any subset of the fields: an event leaves out what its line does not say. */
+const callEvent: fc.Arbitrary<CallEvent> = fc.record(
+  {
+    type: fc.constant('call'),
+    where,
+    key: fc.constant('c'),
+    startedAt: time,
+    endedAt: time,
+    reportedMs: count,
+    tool: word,
+    item: word,
+    outcome,
+    errorClass,
+    request: word,
+    turn: word,
+  },
+  { requiredKeys: ['type', 'where', 'key'] },
+);
+const requestEvent: fc.Arbitrary<RequestEvent> = fc.record(
+  {
+    type: fc.constant('request'),
+    where,
+    key: fc.constant('r'),
+    at: time,
+    provider: word,
+    model: word,
+    inputTokens: count,
+    cacheReadTokens: count,
+    cacheWrite5mTokens: count,
+    cacheWrite1hTokens: count,
+    outputTokens: count,
+    reasoningTokens: count,
+    webSearches: count,
+    reportedNanoUsd: count,
+    status: fc.constantFrom('ok', 'error'),
+    httpStatus: count,
+    turn: word,
+    skill: word,
+  },
+  { requiredKeys: ['type', 'where', 'key'] },
+);
+const turnEvent: fc.Arbitrary<TurnEvent> = fc.record(
+  { type: fc.constant('turn'), where, key: fc.constant('t'), startedAt: time, endedAt: time, reportedMs: count, trigger, command: word, outcome },
+  { requiredKeys: ['type', 'where', 'key'] },
+);
+
+/** A property returns nothing: it fails by throwing. */
+const alike = (a: unknown, b: unknown): void => void expect(a).toEqual(b);
+
+/** Runs a property over many facts, the same ones in every run. */
+const holds = <T extends unknown[]>(property: fc.IPropertyWithHooks<T>): void => fc.assert(property, { seed: 20260601, numRuns: 2000 });
+
+function testJoin<E, F extends object>(event: fc.Arbitrary<E>, read: (event: E) => F, join: (a: F, b: F) => F): void {
+  // Joining two events makes facts that no single event makes.
+  const fact = fc.tuple(event, event).map(([a, b]) => join(read(a), read(b)));
+
+  test('is commutative', () => holds(fc.property(fact, fact, (a, b) => alike(join(a, b), join(b, a)))));
+  test('is associative', () => holds(fc.property(fact, fact, fact, (a, b, c) => alike(join(join(a, b), c), join(a, join(b, c))))));
+  test('is idempotent', () => holds(fc.property(fact, (a) => alike(join(a, a), a))));
+  test('makes one fact of all orders and repetitions of some events', () => {
+    const orders = fc.array(event, { minLength: 1, maxLength: 5 }).chain((events) => {
+      const again = fc.shuffledSubarray([...events, ...events], { minLength: events.length });
+      return fc.tuple(fc.constant(events), again.map((some) => [...some, ...events]));
+    });
+    const joined = (events: readonly E[]) => events.map(read).reduce(join);
+    holds(fc.property(orders, ([events, shuffled]) => alike(joined(shuffled), joined(events))));
+  });
+}
+
+describe('joining calls', () => testJoin(callEvent, callOf, joinCalls));
+describe('joining requests', () => testJoin(requestEvent, requestOf, joinRequests));
+describe('joining turns', () => testJoin(turnEvent, turnOf, joinTurns));
+
+test('all permutations of the events of a call give one fact', () => {
+  const common = { type: 'call', where: { session: 's', agent: '', sidechain: false, copied: false }, key: 'c' } as const;
+  const events: readonly CallEvent[] = [
+    { ...common, startedAt: 1000, tool: 'Bash', request: 'r', turn: 't' },
+    { ...common, outcome: 'interrupted' },
+    { ...common, endedAt: 1100, outcome: 'error', errorClass: 'exit_code' },
+    { ...common, endedAt: 1500, outcome: 'ok', reportedMs: 480 },
+  ];
+  const orders = fc.shuffledSubarray([...events], { minLength: events.length });
+  holds(
+    fc.property(orders, (order) =>
+      alike(order.map(callOf).reduce(joinCalls), {
+        startedAt: 1000,
+        endedAt: 1500,
+        reportedMs: 480,
+        outcome: 'ok',
+        errorClass: null,
+        tool: 'Bash',
+        item: null,
+        request: 'r',
+        turn: 't',
+      }),
+    ),
+  );
+});
+
+describe('in the order of owners', () => {
+  const call = callEvent.map(callOf);
+  const request = requestEvent.map(requestOf);
+  const turn = turnEvent.map(turnOf);
+  const COUNTERS = [
+    'inputTokens',
+    'cacheReadTokens',
+    'cacheWrite5mTokens',
+    'cacheWrite1hTokens',
+    'outputTokens',
+    'reasoningTokens',
+    'webSearches',
+  ] as const;
+
+  test('a call has what its owner knows, and of the copy only the rest', () => {
+    holds(
+      fc.property(call, call, (owner, copy) => {
+        const both = preferCall(owner, copy);
+        for (const label of ['startedAt', 'tool', 'item', 'request', 'turn'] as const) expect(both[label]).toBe(owner[label] ?? copy[label]);
+      }),
+    );
+  });
+
+  test('the ending of a call is of one place, time and error class included', () => {
+    holds(
+      fc.property(call, call, (owner, copy) => {
+        const { outcome, endedAt, errorClass } = owner.outcome === 'open' && copy.outcome !== 'open' ? copy : owner;
+        expect(preferCall(owner, copy)).toMatchObject({ outcome, endedAt, errorClass });
+      }),
+    );
+  });
+
+  test("a call that only the copy saw end has the copy's duration, not one of two clocks", () => {
+    holds(
+      fc.property(call, call, (owner, copy) => {
+        fc.pre(owner.outcome === 'open' && owner.reportedMs === null && copy.outcome !== 'open' && durationOf(copy) !== null);
+        expect(durationOf(preferCall(owner, copy))).toBe(durationOf(copy));
+      }),
+    );
+  });
+
+  test('a request has the labels of its owner and the largest counters of both', () => {
+    holds(
+      fc.property(request, request, (owner, copy) => {
+        const both = preferRequest(owner, copy);
+        for (const label of ['startedAt', 'endedAt', 'provider', 'model', 'httpStatus', 'turn', 'skill'] as const) {
+          expect(both[label]).toBe(owner[label] ?? copy[label]);
+        }
+        for (const counter of COUNTERS) expect(both[counter]).toBe(Math.max(owner[counter], copy[counter]));
+      }),
+    );
+  });
+
+  test('a turn has what its owner knows, and of the copy only the rest', () => {
+    holds(
+      fc.property(turn, turn, (owner, copy) => {
+        const both = preferTurn(owner, copy);
+        for (const label of ['startedAt', 'endedAt', 'reportedMs', 'trigger', 'command'] as const) expect(both[label]).toBe(owner[label] ?? copy[label]);
+        expect(both.outcome).toBe(owner.outcome === 'open' ? copy.outcome : owner.outcome);
+      }),
+    );
+  });
+
+  test('a fact that two places tell alike is that fact', () => {
+    holds(fc.property(call, (a) => alike(preferCall(a, { ...a }), a)));
+    holds(fc.property(request, (a) => alike(preferRequest(a, { ...a }), a)));
+    holds(fc.property(turn, (a) => alike(preferTurn(a, { ...a }), a)));
+  });
+});
