@@ -7,7 +7,10 @@ import { addCommonOptions, addQueryOptions, queryOf, type QueryOptions } from '.
 /** Makes a command of a report: the options, the question, the answer. */
 export function addReport(program: Command, report: Report, context: Context): void {
   const command = program.command(report.name).description(report.summary).helpGroup('Answers:');
-  if (report.argument !== undefined) command.argument(`[${report.argument.name}]`, report.argument.summary);
+  if (report.argument !== undefined) {
+    const { name, summary, required } = report.argument;
+    command.argument(required === true ? `<${name}>` : `[${name}]`, summary);
+  }
   addCommonOptions(addQueryOptions(command, report));
   command.addHelpText('after', `\nExample:\n  $ ${report.example}`);
   command.action(async (...args: unknown[]) => {

@@ -1,6 +1,6 @@
 /** A report's answer: typed columns and rows. Only renderers know how a kind looks. */
 
-export type CellKind = 'text' | 'count' | 'tokens' | 'usd' | 'ms' | 'bytes' | 'percent' | 'day' | 'time';
+export type CellKind = 'text' | 'count' | 'tokens' | 'usd' | 'ms' | 'bytes' | 'percent' | 'day' | 'time' | 'id';
 export type Cell = string | number | boolean | null | readonly string[];
 
 export interface Column {
@@ -17,7 +17,7 @@ export interface Column {
   readonly mark?: string;
 }
 
-/** What a kind holds: `usd` is a number of dollars, `ms` whole milliseconds, `percent` a share from 0 to 1, `time` epoch ms; null: unknown. */
+/** What a kind holds: `usd` is a number of dollars, `ms` whole milliseconds, `percent` a share from 0 to 1, `time` epoch ms, `id` a long id that people know by its beginning; null: unknown. */
 export type Row = Readonly<Record<string, Cell>>;
 
 export interface Table {

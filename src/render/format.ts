@@ -18,15 +18,20 @@ export function cellFormat(timeZone: string): CellFormat {
     if (cell === null) return '-';
     if (typeof cell === 'number') return kind === 'time' ? clock.format(cell) : FIGURES[kind](cell);
     if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
-    return safeText(typeof cell === 'string' ? cell : cell.join(', '));
+    if (typeof cell !== 'string') return safeText(cell.join(', '));
+    return safeText(kind === 'id' ? cell.slice(0, ID_SHOWN) : cell);
   };
 }
+
+/** Commands take the beginning of an id, too. */
+const ID_SHOWN = 8;
 
 /** Sweden writes `2026-06-01 14:05`. */
 const ISO_LOCALE = 'sv-SE';
 
 const FIGURES: Readonly<Record<Exclude<CellKind, 'time'>, (value: number) => string>> = {
   text: String,
+  id: String,
   count: (value) => grouped.format(value),
   tokens: (value) => compact.format(value).replace('K', 'k'),
   usd,

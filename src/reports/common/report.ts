@@ -7,8 +7,8 @@ export interface Report {
   readonly name: string;
   readonly summary: string;
   readonly example: string;
-  /** An optional argument, e.g. the name of a tool. */
-  readonly argument?: { readonly name: string; readonly summary: string };
+  /** An argument, e.g. the name of a tool. */
+  readonly argument?: { readonly name: string; readonly summary: string; readonly required?: boolean };
   /** Values of --by; the first is the default. */
   readonly groups: readonly string[];
   /** Values of --sort; the first is the default. */

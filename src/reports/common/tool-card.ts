@@ -61,7 +61,7 @@ const RECENT_COLUMNS: Table['columns'] = [
   { name: 'duration_ms', title: 'took', kind: 'ms' },
   { name: 'cost_usd', title: 'cost', kind: 'usd', drop: 1 },
   { name: 'project', title: 'project', kind: 'text', drop: 2 },
-  { name: 'session', title: 'session', kind: 'text', drop: 3 },
+  { name: 'session', title: 'session', kind: 'id', drop: 3 },
 ];
 
 /** Times as the JSON contract has them. */

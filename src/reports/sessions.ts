@@ -1,0 +1,114 @@
+import type { Row, Table } from '../model/table.ts';
+import type { Db, SqlRow } from '../store/db.ts';
+import { describe, headerOf } from './common/describe.ts';
+import { figureFields, figuresBy, type Figures } from './common/figures.ts';
+import type { Query } from './common/query.ts';
+import type { Report } from './common/report.ts';
+import { sessionStates } from './common/session-state.ts';
+
+/** Which sessions did what: each with its state, models, figures and cost. */
+export const report: Report = {
+  name: 'sessions',
+  summary: 'List sessions: state, project, turns, calls, tokens and cost of each',
+  example: 'usage sessions --days 7 --sort cost',
+  groups: ['session'],
+  sorts: ['last', 'cost', 'tokens', 'calls', 'errors'],
+  days: 30,
+  limit: 50,
+  run,
+};
+
+async function run(db: Db, query: Query): Promise<Table> {
+  const figures = await figuresBy(db, query, { sessions: 's.id', turns: 's.id', requests: 's.id', calls: 's.id' });
+  const states = await sessionStates(db, query.now);
+  const models = await modelsOf(db);
+  const attributes = await db.all(
+    `select s.id, s.key, s.source, p.path as project, s.branch, s.first_at, s.last_at
+     from sessions s left join projects p on p.id = s.project_id`,
+  );
+  const rows = attributes
+    .flatMap((row) => {
+      const found = figures.get(String(row['id']));
+      return found === undefined ? [] : [{ row, figures: found }];
+    })
+    .sort(order(query.sort))
+    .map(({ row, figures: found }) => rowOf(row, found, states.get(Number(row['id'])) ?? null, models.get(Number(row['id'])) ?? []));
+  const shown = query.limit === 0 ? rows : rows.slice(0, query.limit);
+  return {
+    columns: COLUMNS,
+    rows: shown,
+    header: await headerOf(db, query),
+    footer: shown.length < rows.length ? [`${shown.length} of ${rows.length} sessions; --limit 0 shows all`] : [],
+    empty: 'No session in this window. Widen it with --days, or run: usage import',
+    query: describe(query),
+  };
+}
+
+const COLUMNS: Table['columns'] = [
+  { name: 'session', title: 'session', kind: 'id' },
+  { name: 'source', title: 'source', kind: 'text', drop: 6 },
+  { name: 'project', title: 'project', kind: 'text' },
+  { name: 'branch', title: 'branch', kind: 'text', drop: 8 },
+  { name: 'models', title: 'models', kind: 'text', drop: 9 },
+  { name: 'state', title: 'state', kind: 'text' },
+  { name: 'turns', title: 'turns', kind: 'count', drop: 4 },
+  { name: 'requests', title: 'requests', kind: 'count', drop: 7 },
+  { name: 'tool_calls', title: 'calls', kind: 'count', drop: 3 },
+  { name: 'tool_errors', title: 'errors', kind: 'count', drop: 5 },
+  { name: 'total_tokens', title: 'tokens', kind: 'tokens' },
+  { name: 'cost_usd', title: 'cost', kind: 'usd' },
+  { name: 'compactions', title: 'compactions', kind: 'count', drop: 10 },
+  { name: 'first_at', title: 'first', kind: 'time', hidden: true },
+  { name: 'last_at', title: 'last', kind: 'time', drop: 2 },
+];
+
+function rowOf(row: SqlRow, figures: Figures, state: string | null, models: readonly string[]): Row {
+  const { turns, requests, tool_calls, tool_errors, total_tokens, cost_usd } = figureFields(figures);
+  return {
+    session: row['key'] ?? null,
+    source: row['source'] ?? null,
+    project: row['project'] ?? null,
+    branch: row['branch'] ?? null,
+    models,
+    state,
+    turns: turns ?? null,
+    requests: requests ?? null,
+    tool_calls: tool_calls ?? null,
+    tool_errors: tool_errors ?? null,
+    total_tokens: total_tokens ?? null,
+    cost_usd: cost_usd ?? null,
+    first_at: row['first_at'] ?? null,
+    last_at: row['last_at'] ?? null,
+  };
+}
+
+async function modelsOf(db: Db): Promise<ReadonlyMap<number, readonly string[]>> {
+  const rows = await db.all(
+    'select distinct r.session_id, m.name from requests r join models m on m.id = r.model_id order by r.session_id, m.name',
+  );
+  const models = new Map<number, string[]>();
+  for (const row of rows) {
+    const id = Number(row['session_id']);
+    models.set(id, [...(models.get(id) ?? []), String(row['name'])]);
+  }
+  return models;
+}
+
+interface Entry {
+  readonly row: SqlRow;
+  readonly figures: Figures;
+}
+
+function order(sort: string): (a: Entry, b: Entry) => number {
+  const value = ({ row, figures }: Entry): number => {
+    const found = {
+      last: row['last_at'],
+      cost: figures.cost_nano_usd,
+      tokens: figures.total_tokens,
+      calls: figures.tool_calls,
+      errors: figures.tool_errors,
+    }[sort];
+    return typeof found === 'number' ? found : -1;
+  };
+  return (a, b) => value(b) - value(a) || (String(a.row['key']) < String(b.row['key']) ? -1 : 1);
+}
