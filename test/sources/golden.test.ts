@@ -32,10 +32,10 @@ const found = async (query: Partial<Parameters<typeof findLogs>[0]>, home: strin
 
 describe.each(cases)('$id/$name', ({ id, name, home }) => {
   test('is claimed by its own source alone, by place and by content', async () => {
-    const all = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((path) => /\.jsonl(\.zst)?$/.test(path));
+    const all = logsIn(home);
     expect(all).not.toEqual([]);
     for (const source of sources) {
-      const claimed = source.id === id ? all.toSorted() : [];
+      const claimed = source.id === id ? all : [];
       const byPlace = await found({ sources: [source] }, home);
       const byContent = await found({ sources: [source], paths: [home] }, home);
       expect(pathsOf(byPlace, home)).toEqual(claimed);
@@ -49,6 +49,18 @@ describe.each(cases)('$id/$name', ({ id, name, home }) => {
     await expect(print(read.toSorted(([a], [b]) => (a < b ? -1 : 1)))).toMatchFileSnapshot(join(FIXTURES, id, name, 'expected.json'));
   });
 });
+
+test('the sample logs are all read, and without a problem', async () => {
+  const home = join(FIXTURES, 'sample/home');
+  const logs = await found({}, home);
+  expect(pathsOf(logs, home)).toEqual(logsIn(home));
+  for (const log of logs) expect(await readWhole(log)).toMatchObject({ unknownTypes: [], problems: [] });
+});
+
+const logsIn = (home: string): readonly string[] =>
+  readdirSync(home, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.jsonl(\.zst)?$/.test(path))
+    .sort();
 
 const pathsOf = (logs: readonly Log[], home: string): readonly string[] => logs.map(({ path }) => relative(home, path)).sort();
 
