@@ -94,7 +94,8 @@ export interface RequestEvent {
   readonly webSearches?: number;
   /** What the log itself says that the request cost, in 10⁻⁹ USD. */
   readonly reportedNanoUsd?: number;
-  readonly status?: 'ok' | 'error';
+  /** `retry`: an attempt that failed and was made again; it is no request of its own. */
+  readonly status?: 'ok' | 'error' | 'retry';
   readonly httpStatus?: number;
   readonly turn?: string;
   /** The skill that the log holds responsible for the request. */
@@ -112,7 +113,7 @@ export interface CallEvent {
   readonly reportedMs?: number;
   /** The tool's name as written by the model, `mcp__server__tool` included. */
   readonly tool?: string;
-  /** What the tool was pointed at, by name only: a skill, a sub-agent type, a slash command. */
+  /** What the tool was pointed at, by name only: a skill, a sub-agent type, a slash command, the program of a shell command. */
   readonly item?: string;
   readonly outcome?: Outcome;
   readonly errorClass?: ErrorClass;
@@ -121,5 +122,34 @@ export interface CallEvent {
   readonly turn?: string;
 }
 
-export type FactEvent = TurnEvent | RequestEvent | CallEvent;
+/** The conversation was cut down to a summary to make room. */
+export interface CompactionEvent {
+  readonly type: 'compaction';
+  readonly where: Where;
+  readonly key: string;
+  readonly at?: number;
+  readonly trigger?: 'auto' | 'manual';
+  /** Tokens in the context before it. */
+  readonly preTokens?: number;
+}
+
+/** A record (memory file, knowledge, skill, workflow) that was taken into the context: asked for, or put there unasked. */
+export interface ContextEvent {
+  readonly type: 'context';
+  readonly where: Where;
+  readonly key: string;
+  readonly at?: number;
+  /** Kind of the record as the log names it: `decision`, `knowledge`, `skill`, `memory`, … */
+  readonly kind: string;
+  readonly slug: string;
+  /** What brought it in, as the log names it: `MemoryRead`, `ResidentInjection`, … */
+  readonly origin?: string;
+  /** `use`: it was asked for. `exposure`: it is resident, whether needed or not; never counted as a use. */
+  readonly role: 'use' | 'exposure';
+  readonly sizeBytes?: number;
+  /** As the log estimates it, else bytes ÷ 4, rounded up. */
+  readonly tokens?: number;
+}
+
+export type FactEvent = TurnEvent | RequestEvent | CallEvent | CompactionEvent | ContextEvent;
 export type LogEvent = SessionEvent | FactEvent;

@@ -33,19 +33,28 @@ const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066
 /* oxlint-disable-next-line no-control-regex */
 const ASCII_PRINTABLE = /^[\u0020-\u007e]*$/;
 
+/** The first bytes of a character whose rest was cut off. */
+const CUT_CHARACTER = /[\u00c0-\u00ff][\u0080-\u00bf]{0,2}$/;
+
 /** Makes a name of a byte string of `Line.json`: UTF-8 decoded, well-formed, without control or bidi characters, at most 200 long. */
 export function text(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
-  const short = value.length > MAX_NAME ? value.slice(0, MAX_NAME) : value;
+  const short = value.length > MAX_NAME ? value.slice(0, MAX_NAME).replace(CUT_CHARACTER, '') : value;
   if (ASCII_PRINTABLE.test(short)) return short;
   return decodeBytes(short).replace(UNSAFE, '\ufffd').toWellFormed();
 }
 
-const decoder = new TextDecoder('utf-8');
+const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** A string with characters above 0xFF came from a `\uXXXX` escape beside raw bytes: only its runs of bytes are decoded. */
+/** Runs of bytes are decoded. One that is no UTF-8 is taken as it is: a writer may have escaped its characters (`\u00e9`). */
 function decodeBytes(value: string): string {
-  return value.replace(/[\u0080-\u00ff]+/g, (run) => decoder.decode(Uint8Array.from(run, (c) => c.charCodeAt(0))));
+  return value.replace(/[\u0080-\u00ff]+/g, (run) => {
+    try {
+      return decoder.decode(Uint8Array.from(run, (character) => character.charCodeAt(0)));
+    } catch {
+      return run;
+    }
+  });
 }
 
 export const name = (from: JsonObject | undefined, key: string): string | undefined => text(field(from, key));

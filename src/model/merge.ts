@@ -1,4 +1,13 @@
-import type { CallEvent, ErrorClass, Outcome, RequestEvent, TurnEvent, TurnTrigger } from './event.ts';
+import type {
+  CallEvent,
+  CompactionEvent,
+  ContextEvent,
+  ErrorClass,
+  Outcome,
+  RequestEvent,
+  TurnEvent,
+  TurnTrigger,
+} from './event.ts';
 
 /*
  * The merge rules. A fact is what one place (a thread of a session) says about a call, a request or a turn; `null` is
@@ -34,7 +43,7 @@ export type RequestFact = {
   readonly reasoningTokens: number;
   readonly webSearches: number;
   readonly reportedNanoUsd: number | null;
-  readonly status: 'ok' | 'error';
+  readonly status: 'ok' | 'error' | 'retry';
   readonly httpStatus: number | null;
   readonly turn: string | null;
   readonly skill: string | null;
@@ -47,6 +56,22 @@ export type TurnFact = {
   readonly trigger: TurnTrigger | null;
   readonly command: string | null;
   readonly outcome: Outcome;
+};
+
+export type CompactionFact = {
+  readonly at: number | null;
+  readonly trigger: 'auto' | 'manual' | null;
+  readonly preTokens: number | null;
+};
+
+export type ContextFact = {
+  readonly at: number | null;
+  readonly kind: string;
+  readonly slug: string;
+  readonly origin: string | null;
+  readonly role: 'use' | 'exposure';
+  readonly sizeBytes: number | null;
+  readonly tokens: number | null;
 };
 
 const least = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.min(a, b));
@@ -104,11 +129,17 @@ export function joinRequests(a: RequestFact, b: RequestFact): RequestFact {
     provider: label(a.provider, b.provider),
     model: label(a.model, b.model),
     ...countersOf(a, b),
-    status: a.status === 'ok' || b.status === 'ok' ? 'ok' : 'error',
+    status: better(a.status, b.status),
     httpStatus: most(a.httpStatus, b.httpStatus),
     turn: label(a.turn, b.turn),
     skill: label(a.skill, b.skill),
   };
+}
+
+/** A response that came is one, whatever was said of it on the way. */
+function better(a: RequestFact['status'], b: RequestFact['status']): RequestFact['status'] {
+  if (a === 'ok' || b === 'ok') return 'ok';
+  return a === 'error' || b === 'error' ? 'error' : 'retry';
 }
 
 /** Counters of one response only grow while it is streamed, whoever copied it: the maximum of each is the final one. */
@@ -133,6 +164,22 @@ export function joinTurns(a: TurnFact, b: TurnFact): TurnFact {
     trigger: label(a.trigger, b.trigger),
     command: label(a.command, b.command),
     outcome: WEIGHT[a.outcome] >= WEIGHT[b.outcome] ? a.outcome : b.outcome,
+  };
+}
+
+export function joinCompactions(a: CompactionFact, b: CompactionFact): CompactionFact {
+  return { at: least(a.at, b.at), trigger: label(a.trigger, b.trigger), preTokens: most(a.preTokens, b.preTokens) };
+}
+
+export function joinContexts(a: ContextFact, b: ContextFact): ContextFact {
+  return {
+    at: least(a.at, b.at),
+    kind: a.kind < b.kind ? b.kind : a.kind,
+    slug: a.slug < b.slug ? b.slug : a.slug,
+    origin: label(a.origin, b.origin),
+    role: a.role === 'use' || b.role === 'use' ? 'use' : 'exposure',
+    sizeBytes: most(a.sizeBytes, b.sizeBytes),
+    tokens: most(a.tokens, b.tokens),
   };
 }
 
@@ -164,7 +211,7 @@ export function preferRequest(first: RequestFact, then: RequestFact): RequestFac
     provider: first.provider ?? then.provider,
     model: first.model ?? then.model,
     ...countersOf(first, then),
-    status: first.status === 'ok' || then.status === 'ok' ? 'ok' : 'error',
+    status: better(first.status, then.status),
     httpStatus: first.httpStatus ?? then.httpStatus,
     turn: first.turn ?? then.turn,
     skill: first.skill ?? then.skill,
@@ -182,18 +229,27 @@ export function preferTurn(first: TurnFact, then: TurnFact): TurnFact {
   };
 }
 
+export function preferCompaction(first: CompactionFact, then: CompactionFact): CompactionFact {
+  return { at: first.at ?? then.at, trigger: first.trigger ?? then.trigger, preTokens: first.preTokens ?? then.preTokens };
+}
+
+export function preferContext(first: ContextFact, then: ContextFact): ContextFact {
+  return {
+    ...first,
+    at: first.at ?? then.at,
+    origin: first.origin ?? then.origin,
+    sizeBytes: first.sizeBytes ?? then.sizeBytes,
+    tokens: first.tokens ?? then.tokens,
+  };
+}
+
 /** Duration of a call: what the log states, else end − start, never below 0; null when neither is known. */
 export function durationOf(call: Pick<CallFact, 'reportedMs' | 'startedAt' | 'endedAt'>): number | null {
   if (call.reportedMs !== null) return call.reportedMs;
   return call.startedAt === null || call.endedAt === null ? null : Math.max(0, call.endedAt - call.startedAt);
 }
 
-export interface FactTypes {
-  call: CallFact;
-  request: RequestFact;
-  turn: TurnFact;
-}
-export type FactType = keyof FactTypes;
+export type FactType = 'turn' | 'request' | 'call' | 'compaction' | 'context';
 
 /** Reads one event as a fact that knows nothing else. */
 export function callOf(event: CallEvent): CallFact {
@@ -241,3 +297,19 @@ export function turnOf(event: TurnEvent): TurnFact {
     outcome: event.outcome ?? 'open',
   };
 }
+
+export const compactionOf = (event: CompactionEvent): CompactionFact => ({
+  at: event.at ?? null,
+  trigger: event.trigger ?? null,
+  preTokens: event.preTokens ?? null,
+});
+
+export const contextOf = (event: ContextEvent): ContextFact => ({
+  at: event.at ?? null,
+  kind: event.kind,
+  slug: event.slug,
+  origin: event.origin ?? null,
+  role: event.role,
+  sizeBytes: event.sizeBytes ?? null,
+  tokens: event.tokens ?? null,
+});

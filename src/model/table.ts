@@ -1,7 +1,7 @@
 /** A report's answer: typed columns and rows. Only renderers know how a kind looks. */
 
-export type CellKind = 'text' | 'count' | 'tokens' | 'usd' | 'ms' | 'bytes' | 'percent' | 'day' | 'time' | 'id';
-export type Cell = string | number | boolean | null | readonly string[];
+export type CellKind = 'text' | 'count' | 'tokens' | 'usd' | 'ms' | 'bytes' | 'percent' | 'day' | 'time' | 'id' | 'counts';
+export type Cell = string | number | boolean | null | readonly string[] | Readonly<Record<string, number>>;
 
 export interface Column {
   /** Field name of the JSON contract, snake_case. */
@@ -17,7 +17,7 @@ export interface Column {
   readonly mark?: string;
 }
 
-/** What a kind holds: `usd` is a number of dollars, `ms` whole milliseconds, `percent` a share from 0 to 1, `time` epoch ms, `id` a long id that people know by its beginning; null: unknown. */
+/** What a kind holds: `usd` is a number of dollars, `ms` whole milliseconds, `percent` a share from 0 to 1, `time` epoch ms, `id` a long id that people know by its beginning, `counts` numbers by name; null: unknown. */
 export type Row = Readonly<Record<string, Cell>>;
 
 export interface Table {
@@ -43,4 +43,11 @@ export interface Figure {
   readonly label: string;
   readonly kind: CellKind;
   readonly value: Cell;
+}
+
+/** A cell of words: lists are joined, counts follow their names. */
+export function wordsOf(cell: string | readonly string[] | Readonly<Record<string, number>>): string {
+  if (typeof cell === 'string') return cell;
+  const words = Symbol.iterator in cell ? [...cell] : Object.entries(cell).map(([name, count]) => `${name} ${count}`);
+  return words.join(', ');
 }

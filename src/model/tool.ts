@@ -38,3 +38,20 @@ export const WAITS_FOR_PERSON: ReadonlySet<string> = new Set([
   'EnterPlanMode',
   'request_user_input',
 ]);
+
+const ASSIGNMENT = /^[A-Za-z_]\w*=\S*$/;
+const PROGRAM = /^[A-Za-z0-9._+-]{1,40}$/;
+/** Only said on the way to the program. */
+const PREFIXES: ReadonlySet<string> = new Set(['sudo', 'env', 'time', 'nohup', 'exec', 'command', 'then', 'do']);
+
+/**
+ * The program of a shell command, by its name only: of `cd web && FOO=1 /usr/bin/npm test` it is `npm`. Nothing else of a
+ * command may be kept; what does not look like the name of a program is left out.
+ */
+export function programOf(command: string): string | undefined {
+  const parts = command.slice(0, 1000).split(/&&|\|\||[;|\n]/);
+  const part = parts.find((each) => !/^\s*(?:cd\s|$)/.test(each)) ?? parts[0] ?? '';
+  const word = part.trim().split(/\s+/).find((each) => !ASSIGNMENT.test(each) && !PREFIXES.has(each));
+  const program = word?.replace(/^["'(]+|["')]+$/g, '').replace(/^.*\//, '');
+  return program !== undefined && PROGRAM.test(program) ? program : undefined;
+}

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Cell, Table } from '../model/table.ts';
+import { wordsOf, type Cell, type Table } from '../model/table.ts';
 import { machineValue } from './json.ts';
 
 /**
@@ -22,6 +22,6 @@ const HIDDEN_FORMULA = /^(?:\0|[\s\0"']+[=+\-@\uff1d\uff0b\uff0d\uff20])/;
 
 function field(value: Cell): string | number | null {
   if (value === null || typeof value === 'number') return value;
-  const text = (typeof value === 'object' ? value.join(', ') : String(value)).toWellFormed();
+  const text = (typeof value === 'boolean' ? String(value) : wordsOf(value)).toWellFormed();
   return HIDDEN_FORMULA.test(text) ? `'${text}` : text;
 }

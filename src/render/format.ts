@@ -1,4 +1,4 @@
-import type { Cell, CellKind } from '../model/table.ts';
+import { wordsOf, type Cell, type CellKind } from '../model/table.ts';
 import { formatDay } from '../model/time.ts';
 import { safeText } from './safe-text.ts';
 
@@ -18,8 +18,8 @@ export function cellFormat(timeZone: string): CellFormat {
     if (cell === null) return '-';
     if (typeof cell === 'number') return kind === 'time' ? clock.format(cell) : FIGURES[kind](cell);
     if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
-    if (typeof cell !== 'string') return safeText(cell.join(', '));
-    return safeText(kind === 'id' ? cell.slice(0, ID_SHOWN) : cell);
+    const words = wordsOf(cell);
+    return safeText(kind === 'id' ? words.slice(0, ID_SHOWN) : words);
   };
 }
 
@@ -32,6 +32,7 @@ const ISO_LOCALE = 'sv-SE';
 const FIGURES: Readonly<Record<Exclude<CellKind, 'time'>, (value: number) => string>> = {
   text: String,
   id: String,
+  counts: String,
   count: (value) => grouped.format(value),
   tokens: (value) => compact.format(value).replace('K', 'k'),
   usd,

@@ -59,7 +59,7 @@ export async function summaryOf(db: Db, query: Query): Promise<Figures> {
 function nothing(isToolsOnly: boolean): Figures {
   const none = isToolsOnly ? null : 0;
   return {
-    sessions: 0, turns: none, requests: none, failed_requests: none, tool_calls: 0, tool_errors: 0, input_tokens: none, output_tokens: none,
+    sessions: 0, turns: none, requests: none, failed_requests: none, retries: none, tool_calls: 0, tool_errors: 0, input_tokens: none, output_tokens: none,
     cache_read_tokens: none, cache_write_tokens: none, total_tokens: none, cost_nano_usd: null, unpriced_tokens: none,
   };
 }

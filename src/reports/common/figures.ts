@@ -8,6 +8,7 @@ export interface Figures {
   turns: number | null;
   requests: number | null;
   failed_requests: number | null;
+  retries: number | null;
   tool_calls: number | null;
   tool_errors: number | null;
   input_tokens: number | null;
@@ -64,7 +65,8 @@ export const UNDATED = '';
 function requestRows(db: Db, query: Query, { requests }: Grouping): Promise<readonly SqlRow[]> {
   const where = requestsWhere(query);
   return db.all(
-    `select ${requests} as grp, count(*) as requests, count(*) filter (where r.status = 'error') as failed_requests,
+    `select ${requests} as grp, count(*) filter (where r.status <> 'retry') as requests,
+       count(*) filter (where r.status = 'error') as failed_requests, count(*) filter (where r.status = 'retry') as retries,
        sum(r.input_tokens) as input_tokens, sum(r.output_tokens) as output_tokens, sum(r.cache_read_tokens) as cache_read_tokens,
        sum(r.cache_write_5m_tokens + r.cache_write_1h_tokens) as cache_write_tokens, sum(${TOTAL}) as total_tokens,
        sum(r.cost_nano_usd) as cost_nano_usd, coalesce(sum(${TOTAL}) filter (where r.cost_nano_usd is null), 0) as unpriced_tokens,
@@ -109,6 +111,7 @@ function requestFigures(row: SqlRow, grouping: Grouping): Partial<Figures> {
     ...(grouping.countsSessionsByFacts === true && { sessions: number(row['sessions']) }),
     requests: number(row['requests']),
     failed_requests: number(row['failed_requests']),
+    retries: number(row['retries']),
     input_tokens: number(row['input_tokens']),
     output_tokens: number(row['output_tokens']),
     cache_read_tokens: number(row['cache_read_tokens']),
@@ -139,6 +142,7 @@ function empty(query: Query, grouping: Grouping): Figures {
     turns: isToolsOnly || grouping.turns === null ? null : 0,
     requests: ofRequests,
     failed_requests: ofRequests,
+    retries: ofRequests,
     tool_calls: 0,
     tool_errors: 0,
     input_tokens: ofRequests,
@@ -158,6 +162,7 @@ export function addFigures(a: Figures, b: Figures): Figures {
     turns: sum(a.turns, b.turns),
     requests: sum(a.requests, b.requests),
     failed_requests: sum(a.failed_requests, b.failed_requests),
+    retries: sum(a.retries, b.retries),
     tool_calls: sum(a.tool_calls, b.tool_calls),
     tool_errors: sum(a.tool_errors, b.tool_errors),
     input_tokens: sum(a.input_tokens, b.input_tokens),
@@ -180,6 +185,7 @@ export const FIGURE_COLUMNS: readonly Column[] = [
   { name: 'turns', title: 'turns', kind: 'count', drop: 6 },
   { name: 'requests', title: 'requests', kind: 'count', drop: 5 },
   { name: 'failed_requests', title: 'failed', kind: 'count', hidden: true },
+  { name: 'retries', title: 'retries', kind: 'count', hidden: true },
   { name: 'tool_calls', title: 'calls', kind: 'count' },
   { name: 'tool_errors', title: 'errors', kind: 'count', drop: 1 },
   { name: 'input_tokens', title: 'input', kind: 'tokens', drop: 7 },

@@ -63,6 +63,21 @@ export function sessionsWhere(query: Query): Where {
   return all([inWindow(query, 's.first_at', 's.day'), ...sessionConditions(query), requests, calls]);
 }
 
+/** Records in the context; alias x. */
+export const contextsWhere = (query: Query): Where => all([inWindow(query, 'x.at', 'x.day'), ...sessionConditions(query)]);
+
+/** Calls that loaded a skill. */
+export const skillCallsWhere = (query: Query): Where =>
+  all([
+    inWindow(query, 'c.started_at', 'c.day'),
+    ...sessionConditions(query),
+    condition(`t.kind = 'skill' and c.item is not null and c.outcome = 'ok'`, {}),
+  ]);
+
+/** Slash commands that a person typed. */
+export const commandsWhere = (query: Query): Where =>
+  all([inWindow(query, 'u.started_at', 'u.day'), ...sessionConditions(query), condition('u.command is not null', {})]);
+
 /** Does the question ask for calls of certain tools? Then only what calls have can be answered. */
 export const asks = ({ tool, kind, server }: Filters): boolean => tool !== null || kind !== null || server !== null;
 

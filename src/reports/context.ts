@@ -1,0 +1,99 @@
+import type { Row, Table } from '../model/table.ts';
+import type { Db, SqlRow } from '../store/db.ts';
+import { describe, headerOf } from './common/describe.ts';
+import { contextsWhere, skillCallsWhere, commandsWhere, type Query } from './common/query.ts';
+import type { Report } from './common/report.ts';
+
+/** What was taken into the context: how often it was asked for, how often it was there unasked, and what that weighed. */
+export const report: Report = {
+  name: 'context',
+  summary: 'Show what was loaded into the context: uses and resident exposures of skills, commands, memory and knowledge',
+  example: 'usage context --days 30',
+  groups: ['record'],
+  sorts: ['record', 'uses', 'exposures', 'tokens', 'last'],
+  days: null,
+  limit: 50,
+  run,
+};
+
+async function run(db: Db, query: Query): Promise<Table> {
+  const rows = [...(await recordRows(db, query))].sort(order(query.sort));
+  const shown = query.limit === 0 ? rows : rows.slice(0, query.limit);
+  return {
+    columns: COLUMNS,
+    rows: shown,
+    header: await headerOf(db, query),
+    footer: [
+      ...(shown.length < rows.length ? [`${shown.length} of ${rows.length} records; --limit 0 shows all`] : []),
+      'an exposure is no use: it was in the context whether it was needed or not; tokens are estimates',
+    ],
+    empty: 'The logs tell of no record that was taken into the context. That is no proof that none was.',
+    query: describe(query),
+  };
+}
+
+const COLUMNS: Table['columns'] = [
+  { name: 'kind', title: 'kind', kind: 'text' },
+  { name: 'slug', title: 'record', kind: 'text' },
+  { name: 'uses', title: 'uses', kind: 'count' },
+  { name: 'last_used', title: 'last used', kind: 'time', drop: 1 },
+  { name: 'sources', title: 'by', kind: 'counts', drop: 3 },
+  { name: 'exposures', title: 'exposures', kind: 'count' },
+  { name: 'tokens_per_injection', title: 'tokens each', kind: 'tokens', drop: 2 },
+  { name: 'exposure_tokens', title: 'tokens', kind: 'tokens' },
+];
+
+/** Records that logs tell of as such, skills that were called, and commands that were typed. */
+async function recordRows(db: Db, query: Query): Promise<readonly Row[]> {
+  const [contexts, skills, commands] = [contextsWhere(query), skillCallsWhere(query), commandsWhere(query)];
+  const join = (fact: string): string => `join sessions s on s.id = ${fact}.session_id left join projects p on p.id = s.project_id`;
+  const rows = await db.all(
+    `with seen as (
+      select x.kind, x.slug, x.role, coalesce(x.origin, 'unknown') as origin, x.at, x.tokens, x.key from contexts x ${join('x')} where ${contexts.sql}
+      union all
+      select 'skill', c.item, 'use', 'Skill', c.started_at, null, c.key from tool_calls c join tools t on t.id = c.tool_id ${join('c')} where ${skills.sql}
+      union all
+      select 'command', u.command, 'use', 'typed', u.started_at, null, u.key from turns u ${join('u')} where ${commands.sql}
+    ), latest as (
+      select kind, slug, tokens, row_number() over (partition by kind, slug order by at desc, key desc) as k
+      from seen where role = 'exposure' and tokens is not null
+    )
+    select seen.kind, seen.slug, seen.origin, seen.role, count(*) as n, max(seen.at) as last_at, sum(seen.tokens) as tokens,
+      min(latest.tokens) as tokens_each
+    from seen left join latest on latest.kind = seen.kind and latest.slug = seen.slug and latest.k = 1
+    group by 1, 2, 3, 4 order by 1, 2, 3`,
+    { ...contexts.params, ...skills.params, ...commands.params },
+  );
+  const records = new Map<string, SqlRow[]>();
+  for (const row of rows) {
+    const name = `${String(row['kind'])}\0${String(row['slug'])}`;
+    const parts = records.get(name);
+    if (parts === undefined) records.set(name, [row]);
+    else parts.push(row);
+  }
+  return [...records.values()].map(rowOf);
+}
+
+function rowOf(parts: readonly SqlRow[]): Row {
+  const uses = parts.filter((part) => part['role'] === 'use');
+  const exposures = parts.filter((part) => part['role'] === 'exposure');
+  const sum = (rows: readonly SqlRow[], field: string): number => rows.reduce((total, row) => total + Number(row[field] ?? 0), 0);
+  const times = uses.map((row) => row['last_at']).filter((at) => typeof at === 'number');
+  const known = exposures.some((row) => row['tokens'] !== null);
+  return {
+    kind: parts[0]?.['kind'] ?? null,
+    slug: parts[0]?.['slug'] ?? null,
+    uses: sum(uses, 'n'),
+    last_used: times.length === 0 ? null : Math.max(...times),
+    sources: Object.fromEntries(uses.map((row) => [String(row['origin']), Number(row['n'])])),
+    exposures: sum(exposures, 'n'),
+    tokens_per_injection: parts[0]?.['tokens_each'] ?? null,
+    exposure_tokens: known ? sum(exposures, 'tokens') : exposures.length === 0 ? 0 : null,
+  };
+}
+
+function order(sort: string): (a: Row, b: Row) => number {
+  const field = { record: '', uses: 'uses', exposures: 'exposures', tokens: 'exposure_tokens', last: 'last_used' }[sort] ?? '';
+  const name = (row: Row): string => `${String(row['kind'])}\0${String(row['slug'])}`;
+  return (a, b) => (field === '' ? 0 : Number(b[field] ?? -1) - Number(a[field] ?? -1)) || (name(a) < name(b) ? -1 : 1);
+}
