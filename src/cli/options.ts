@@ -29,6 +29,7 @@ export interface QueryOptions extends CommonOptions {
   readonly by?: string;
   readonly sort?: string;
   readonly limit?: string;
+  readonly raw?: boolean;
 }
 
 export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
@@ -57,6 +58,7 @@ export function addQueryOptions(command: Command, report: Report): Command {
     .option('--since <time>', 'from here on: 7d, 24h, 90m, monday, 2026-06-01, RFC 3339')
     .option('--until <time>', 'up to here; a date is included whole')
     .option('--timezone <zone>', "cut days in this zone (default: the store's own)")
+    .option('--raw', 'add up the facts anew instead of reading the sums that are kept of each day')
     .optionsGroup('Filters:')
     .option('--project <path>', 'a folder, or the last parts of its path; "." is this one, * any text')
     .option('--model <name>', 'a model; * any text')
@@ -87,6 +89,7 @@ export function queryOf(options: QueryOptions, report: Report, place: { now: num
     sort: choice('--sort', options.sort, report.sorts),
     limit: limitOf(options, report.limit),
     subject: null,
+    raw: options.raw === true,
   };
 }
 

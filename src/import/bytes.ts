@@ -35,7 +35,6 @@ export function openLog(path: string, inflate: Inflate | undefined): OpenLog {
 
 /** Reads a compressed log from its beginning to its end; it cannot be entered in the middle. */
 function inflated(plain: ReadBytes, inflate: Inflate): ReadBytes {
-  const input = Buffer.alloc(1 << 18);
   let ready: Uint8Array[] = [];
   let consumed = 0;
   let ended = false;
@@ -43,6 +42,7 @@ function inflated(plain: ReadBytes, inflate: Inflate): ReadBytes {
   return (target) => {
     while (ready.length === 0) {
       if (ended) return 0;
+      const input = new Uint8Array(1 << 18); // the decompressor keeps what is left over of it
       const got = plain(input, consumed);
       consumed += got;
       ended = got === 0; // told to the decompressor, which then refuses a file that was cut off

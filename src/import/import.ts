@@ -61,20 +61,20 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   const applier = await loadApplier();
   const inflate = await loadInflate(plan.toRead.some(({ log }) => isCompressed(log.path)));
   const adopted = new Set<number>();
+  /** Files whose facts a rebuild removed: they must come back whole, or not be removed. */
+  const forgotten = new Set<number>();
 
-  /** `forgotten`: files whose facts were removed to be read again. */
-  const readAll = (forgotten: ReadonlySet<number>): void => {
+  const readAll = (): void => {
     const batches = openBatches(store, applier, request.batchBytes, total);
     for (const [index, { log, known }] of plan.toRead.entries()) {
-      const isForgotten = known !== undefined && forgotten.has(known.id);
-      withLog(log, isForgotten, (opened) => readOne(log, known, isForgotten, opened, batches));
+      withLog(log, known, (opened) => readOne(log, known, opened, batches));
       request.progress?.show({ files: index + 1, filesTotal: plan.toRead.length, bytes: total.bytesRead(), bytesTotal });
     }
     batches.flush();
     for (const file of plan.vanished) if (!adopted.has(file.id)) markGone(file);
   };
 
-  const withLog = (log: Log, isForgotten: boolean, work: (opened: OpenLog) => void): void => {
+  const withLog = (log: Log, known: LogFile | undefined, work: (opened: OpenLog) => void): void => {
     let opened: OpenLog | undefined;
     try {
       opened = openLog(log.path, isCompressed(log.path) ? inflate : undefined);
@@ -82,17 +82,21 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
     } catch (error) {
       const reason = readErrorOf(error);
       if (reason === undefined) throw error;
-      if (isForgotten) throw notWhole(log, reason);
+      refuseIfForgotten(log, known, reason);
       total.unreadable(log.path, reason);
     } finally {
       opened?.close();
     }
   };
 
-  const readOne = (log: Log, known: LogFile | undefined, isForgotten: boolean, opened: OpenLog, batches: Batches): void => {
+  const refuseIfForgotten = (log: Log, known: LogFile | undefined, reason: string): void => {
+    if (known !== undefined && forgotten.has(known.id)) throw new FailError(`${log.path} could not be read (${reason}); nothing was changed.`);
+  };
+
+  const readOne = (log: Log, known: LogFile | undefined, opened: OpenLog, batches: Batches): void => {
     const file = known === undefined ? moved(log, opened) : continues(known, opened) ? known : undefined;
     if (known !== undefined && file === undefined) {
-      if (isForgotten) throw notWhole(log, 'it changed meanwhile');
+      refuseIfForgotten(log, known, 'it changed meanwhile');
       markGone(known);
     }
     total.read(readLog(log, opened, startOf(log, file), request.maxLineBytes, batches.add));
@@ -124,28 +128,23 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
     total.gone();
   };
 
-  /** The known logs that can be read again from where they were read. */
-  const rereadable = (): ReadonlySet<number> => {
-    const ids = new Set<number>();
+  /** Removes what only the logs told that can be read again from where they were read. */
+  const forget = (): { relink: () => void } => {
     for (const { log, known } of plan.toRead) {
-      if (known !== undefined) withLog(log, false, (opened) => void (continues(known, opened) && ids.add(known.id)));
+      if (known !== undefined) withLog(log, known, (opened) => void (continues(known, opened) && forgotten.add(known.id)));
     }
-    return ids;
+    return store.forgetFiles(applier, forgotten);
   };
 
   if (request.rebuild) {
     store.transaction(() => {
-      const forgotten = rereadable();
-      const { relink } = store.forgetFiles(applier, forgotten);
-      readAll(forgotten);
+      const { relink } = forget();
+      readAll();
       relink();
     });
-  } else readAll(new Set());
+  } else readAll();
   return total.result(plan.unchanged);
 }
-
-/** What a rebuild removed must come back whole, or not be removed. */
-const notWhole = (log: Log, reason: string): FailError => new FailError(`${log.path} could not be read (${reason}); nothing was changed.`);
 
 interface Batches {
   add(slice: ReadSlice): void;

@@ -34,7 +34,7 @@ const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066
 const ASCII_PRINTABLE = /^[\u0020-\u007e]*$/;
 
 /** The first bytes of a character whose rest was cut off. */
-const CUT_CHARACTER = /[\u00c0-\u00ff][\u0080-\u00bf]{0,2}$/;
+const CUT_CHARACTER = /(?:[\u00c0-\u00ff]|[\u00e0-\u00ff][\u0080-\u00bf]|[\u00f0-\u00ff][\u0080-\u00bf]{2})$/;
 
 /** Makes a name of a byte string of `Line.json`: UTF-8 decoded, well-formed, without control or bidi characters, at most 200 long. */
 export function text(value: unknown): string | undefined {

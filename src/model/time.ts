@@ -7,6 +7,9 @@ const DAY_MS = 86_400_000;
 /** No zone in use changes its offset inside a quarter of an hour, so one look-up serves all of its instants. */
 const SLOT_MS = 900_000;
 
+/** Stands for the day of facts without a time, where a day must be a number. */
+export const UNDATED_DAY = -1_000_000;
+
 export type Zone = {
   readonly name: string;
   /** The day of an instant. */

@@ -94,6 +94,6 @@ function rowOf(parts: readonly SqlRow[]): Row {
 
 function order(sort: string): (a: Row, b: Row) => number {
   const field = { record: '', uses: 'uses', exposures: 'exposures', tokens: 'exposure_tokens', last: 'last_used' }[sort] ?? '';
-  const name = (row: Row): string => `${String(row['kind'])}\0${String(row['slug'])}`;
+  const name = (row: Row): string => JSON.stringify([row['kind'], row['slug']]);
   return (a, b) => (field === '' ? 0 : Number(b[field] ?? -1) - Number(a[field] ?? -1)) || (name(a) < name(b) ? -1 : 1);
 }

@@ -88,6 +88,7 @@ function columnsOf(by: string): Table['columns'] {
 
 function order(sort: string): (a: Row, b: Row) => number {
   const field = { errors: 'errors', rate: 'error_rate', last: 'last_at', group: 'group' }[sort] ?? 'errors';
-  const byName = (a: Row, b: Row): number => `${String(a['group'])}\0${String(a['class'])}`.localeCompare(`${String(b['group'])}\0${String(b['class'])}`, 'en');
+  const name = (row: Row): string => JSON.stringify([row['group'], row['class']]);
+  const byName = (a: Row, b: Row): number => (name(a) < name(b) ? -1 : 1);
   return (a, b) => (field === 'group' ? 0 : Number(b[field] ?? 0) - Number(a[field] ?? 0)) || byName(a, b);
 }

@@ -3,7 +3,7 @@ import { formatDay, monthOf, weekOf } from '../model/time.ts';
 import type { Db } from '../store/db.ts';
 import { coverage, describe, headerOf } from './common/describe.ts';
 import { addFigures, FIGURE_COLUMNS, figureFields, figuresBy, UNDATED, type Figures, type Grouping } from './common/figures.ts';
-import { asks, requestsWhere, type Query } from './common/query.ts';
+import { asks, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
 
 /** What happened in a window: headline figures, then a row for each group. */
@@ -130,16 +130,8 @@ function order({ by, sort }: Query): (a: readonly [string, Figures], b: readonly
 
 async function unpricedModels(db: Db, query: Query): Promise<readonly string[]> {
   if (asks(query.filters)) return [];
-  const where = requestsWhere(query);
-  const rows = await db.all(
-    `select distinct coalesce(m.name, '(none)') as name from requests r join sessions s on s.id = r.session_id
-     left join projects p on p.id = s.project_id left join models m on m.id = r.model_id
-     where ${where.sql} and r.cost_nano_usd is null
-       and r.input_tokens + r.cache_read_tokens + r.cache_write_5m_tokens + r.cache_write_1h_tokens + r.output_tokens > 0
-     order by 1`,
-    where.params,
-  );
-  return rows.map((row) => String(row['name']));
+  const models = await figuresBy(db, query, { sessions: null, turns: null, requests: `coalesce(m.name, '(none)')`, calls: `coalesce(m.name, '(none)')` });
+  return [...models].flatMap(([name, { unpriced_tokens }]) => ((unpriced_tokens ?? 0) > 0 ? [name] : [])).sort();
 }
 
 function headline(figures: Figures): readonly Figure[] {

@@ -97,8 +97,8 @@ function linesOf(turn: Turn): readonly Row[] {
     cost_usd: null,
   };
   const work = [
-    ...turn.requests.map((row): Row => ({ ...at(row), what: `  ${String(row['model'] ?? 'request')}${inside(row)}`, outcome: row['status'] ?? null, duration_ms: null })),
-    ...turn.tool_calls.map((row): Row => ({ ...at(row), what: `    ${String(row['tool'])}${named(row)}${inside(row)}`, total_tokens: null })),
+    ...turn.requests.map((row): Row => ({ ...at(row), what: `  ${textOf(row['model']) ?? 'request'}${inside(row)}`, outcome: row['status'] ?? null, duration_ms: null })),
+    ...turn.tool_calls.map((row): Row => ({ ...at(row), what: `    ${textOf(row['tool']) ?? '-'}${named(row)}${inside(row)}`, total_tokens: null })),
   ];
   return [head, ...work.sort((a, b) => Number(a['at'] ?? 0) - Number(b['at'] ?? 0))];
 }
@@ -150,11 +150,13 @@ async function turnsOf(db: Db, sessionId: number): Promise<readonly Turn[]> {
     return before.length === 0 ? null : Number(before.at(-1)?.['id']);
   };
   const rowsOf = (rows: readonly SqlRow[], turnId: number | null): readonly Row[] =>
-    rows.filter((row) => home(row) === turnId).map(({ turn_id: _, cost_nano_usd: nano, at, ...row }): Row => ({
-      at: timeOf(at),
-      ...row,
-      cost_usd: typeof nano === 'number' ? nano / 1e9 : null,
-    }));
+    rows
+      .filter((row) => home(row) === turnId)
+      .map((row): Row => {
+        const { cost_nano_usd: nano, at, ...rest } = row;
+        const shown = Object.fromEntries(Object.entries(rest).filter(([field]) => field !== 'turn_id'));
+        return { at: timeOf(at), ...shown, cost_usd: typeof nano === 'number' ? nano / 1e9 : null };
+      });
   const known = turns.map((turn): Turn => {
     const id = Number(turn['id']);
     return {

@@ -2,10 +2,11 @@ import type { Database } from 'better-sqlite3';
 import type { FactEvent, LogEvent } from '../model/event.ts';
 import type { AnyFact, FactType } from '../model/merge.ts';
 import { shareCosts } from './cost.ts';
-import { openCalls, openRequests, openTurns, type FactContext, type FactTable, type Place } from './facts.ts';
+import { openCalls, openCompactions, openContexts, openRequests, openTurns, type FactContext, type FactTable, type Place } from './facts.ts';
 import { openLogFiles, type Cursor, type FileStat } from './files.ts';
 import { openFactMerger, type Entry, type Merged } from './merge-fact.ts';
 import { UNKNOWN_TOOL } from './names.ts';
+import { openRollupQueue } from './rollups.ts';
 import { openSessions } from './sessions.ts';
 
 /** What was read of one file since the last batch, and how far. */
@@ -45,13 +46,17 @@ export interface Applier {
   settle(facts: Iterable<{ readonly type: FactType; readonly id: number }>): void;
 }
 
-export function openApplier(db: Database, machineId: number, context: FactContext): Applier {
+export function openApplier(db: Database, machineId: number, outer: Omit<FactContext, 'touch'>): Applier {
+  const rollups = openRollupQueue(db);
+  const context: FactContext = { ...outer, touch: rollups.touch };
   const files = openLogFiles(db, machineId);
   const sessions = openSessions(db, context);
   const merger = openFactMerger(db);
   const turns = openTurns(db, context);
   const requests = openRequests(db, context);
   const calls = openCalls(db, context);
+  const compactions = openCompactions(db, context);
+  const contexts = openContexts(db, context);
   const addIssue = db.prepare('insert into issues (file_id, line, offset_bytes, reason) values (?, ?, ?, ?) on conflict do nothing');
   const queueTool = db.prepare('insert into score_queue (tool_id) values (?) on conflict do nothing');
   const sharedBy = db.prepare<[number], { type: FactType; id: number }>(
@@ -78,6 +83,8 @@ export function openApplier(db: Database, machineId: number, context: FactContex
     const touchedCalls: number[] = [];
     const dirtyRequests = new Set<number>();
     for (const [key, entries] of groups.turns) merger.merge(turns, key, entries, onNew);
+    for (const [key, entries] of groups.compactions) merger.merge(compactions, key, entries, onNew);
+    for (const [key, entries] of groups.contexts) merger.merge(contexts, key, entries, onNew);
     for (const [key, entries] of groups.requests) {
       const merged = merger.merge(requests, key, entries, onNew);
       if (changed(merged)) dirtyRequests.add(merged.id);
@@ -86,10 +93,12 @@ export function openApplier(db: Database, machineId: number, context: FactContex
       const merged = merger.merge(calls, key, entries, onNew);
       if (!changed(merged)) continue;
       touchedCalls.push(merged.id);
+      const { before, after } = merged;
       // A result that comes before its call moves from one tool to another.
-      if (merged.before !== undefined && merged.before.tool !== merged.after.tool) {
-        queueTool.run(context.names.tool(merged.before.tool ?? UNKNOWN_TOOL));
-      }
+      if (before !== undefined && before.tool !== after.tool) queueTool.run(context.names.tool(before.tool ?? UNKNOWN_TOOL));
+      // A request that a call leaves is divided among the rest.
+      const left = before === undefined || before.request === null || before.request === after.request ? undefined : requests.load(before.request);
+      if (left !== undefined) dirtyRequests.add(left.id);
     }
     const shared = moved.flatMap((sessionId) => sharedBy.all(sessionId));
     finish(touchedCalls, dirtyRequests, shared);
@@ -114,6 +123,8 @@ export function openApplier(db: Database, machineId: number, context: FactContex
       turns: new Map<string, Entry<Extract<FactEvent, { type: 'turn' }>>[]>(),
       requests: new Map<string, Entry<Extract<FactEvent, { type: 'request' }>>[]>(),
       calls: new Map<string, Entry<Extract<FactEvent, { type: 'call' }>>[]>(),
+      compactions: new Map<string, Entry<Extract<FactEvent, { type: 'compaction' }>>[]>(),
+      contexts: new Map<string, Entry<Extract<FactEvent, { type: 'context' }>>[]>(),
       sessionIds: new Set<number>(),
       factLines: 0,
     };
@@ -133,7 +144,9 @@ export function openApplier(db: Database, machineId: number, context: FactContex
           hasFact = true;
           if (event.type === 'turn') add(groups.turns, { event, place, fileId, line });
           else if (event.type === 'request') add(groups.requests, { event, place, fileId, line });
-          else add(groups.calls, { event, place, fileId, line });
+          else if (event.type === 'call') add(groups.calls, { event, place, fileId, line });
+          else if (event.type === 'compaction') add(groups.compactions, { event, place, fileId, line });
+          else add(groups.contexts, { event, place, fileId, line });
         }
         if (hasFact) groups.factLines += 1;
       }
@@ -153,12 +166,14 @@ export function openApplier(db: Database, machineId: number, context: FactContex
   const finish = (callIds: readonly number[], dirtyRequests: Set<number>, shared: Iterable<{ type: FactType; id: number }>): void => {
     const touched = new Set(callIds);
     for (const { type, id } of shared) {
-      const table: FactTable<never, AnyFact> = { turn: turns, request: requests, call: calls }[type];
+      const table: FactTable<never, AnyFact> = { turn: turns, request: requests, call: calls, compaction: compactions, context: contexts }[type];
       const before = type === 'call' ? linksOf.get(id) : undefined;
       if (merger.settle(table, id) === undefined) continue;
       if (type === 'request') dirtyRequests.add(id);
       if (type === 'call') touched.add(id);
-      if (before !== undefined) queueTool.run(before.toolId);
+      if (before === undefined) continue;
+      queueTool.run(before.toolId);
+      if (before.requestId !== null) dirtyRequests.add(before.requestId);
     }
     const tools = new Set<number>();
     for (const id of touched) {
@@ -167,7 +182,8 @@ export function openApplier(db: Database, machineId: number, context: FactContex
       tools.add(links.toolId);
       if (links.requestId !== null) dirtyRequests.add(links.requestId);
     }
-    for (const toolId of [...tools, ...shareCosts(db, dirtyRequests)]) queueTool.run(toolId);
+    for (const toolId of [...tools, ...shareCosts(db, dirtyRequests, rollups)]) queueTool.run(toolId);
+    rollups.flush();
   };
 
   return { apply, settle: (facts) => finish([], new Set(), facts) };

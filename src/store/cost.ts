@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { RollupQueue } from './rollups.ts';
 
 /**
  * A call costs its request's cost divided by the number of its calls; what the division leaves over goes to the first
@@ -10,11 +11,11 @@ export function shareOf(costNanoUsd: number, calls: number, index: number): numb
 }
 
 /** Divides the cost of the given requests among their calls again; returns the tools whose calls they are. */
-export function shareCosts(db: Database, requestIds: ReadonlySet<number>): readonly number[] {
+export function shareCosts(db: Database, requestIds: ReadonlySet<number>, rollups: RollupQueue): readonly number[] {
   if (requestIds.size === 0) return [];
   const cost = db.prepare<[number], { cost: number | null }>('select cost_nano_usd as cost from requests where id = ?');
-  const calls = db.prepare<[number], { id: number; toolId: number; cost: number | null }>(
-    'select id, tool_id as toolId, cost_nano_usd as cost from tool_calls where request_id = ? order by started_at, key',
+  const calls = db.prepare<[number], { id: number; toolId: number; sessionId: number; day: number | null; cost: number | null }>(
+    'select id, tool_id as toolId, session_id as sessionId, day, cost_nano_usd as cost from tool_calls where request_id = ? order by started_at, key',
   );
   const update = db.prepare('update tool_calls set cost_nano_usd = ? where id = ?');
   const tools = new Set<number>();
@@ -26,6 +27,7 @@ export function shareCosts(db: Database, requestIds: ReadonlySet<number>): reado
       if (share === row.cost) continue;
       update.run(share, row.id);
       tools.add(row.toolId);
+      rollups.touch(row.day, row.sessionId);
     }
   }
   return [...tools];

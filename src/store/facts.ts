@@ -1,17 +1,25 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { CallEvent, FactEvent, RequestEvent, TurnEvent } from '../model/event.ts';
+import type { CallEvent, CompactionEvent, ContextEvent, FactEvent, RequestEvent, TurnEvent } from '../model/event.ts';
 import {
   callOf,
+  compactionOf,
+  contextOf,
   durationOf,
   joinCalls,
+  joinCompactions,
+  joinContexts,
   joinRequests,
   joinTurns,
   preferCall,
+  preferCompaction,
+  preferContext,
   preferRequest,
   preferTurn,
   requestOf,
   turnOf,
   type CallFact,
+  type CompactionFact,
+  type ContextFact,
   type FactType,
   type RequestFact,
   type TurnFact,
@@ -47,7 +55,7 @@ export interface FactTable<E extends FactEvent, F> {
   insert(key: string, row: Sighting<F>): number;
   load(key: string): Stored<F> | undefined;
   loadById(id: number): Stored<F> | undefined;
-  update(id: number, row: Sighting<F>): void;
+  update(before: Stored<F>, row: Sighting<F>): void;
 }
 
 export interface FactContext {
@@ -56,6 +64,8 @@ export interface FactContext {
   costOf(request: RequestFact): number | null;
   /** Day of an instant in the home zone. */
   dayOf(ms: number): number;
+  /** The facts of a session on a day are changing. */
+  touch(day: number | null, sessionId: number): void;
 }
 
 type Value = string | number | null;
@@ -76,8 +86,9 @@ interface PlaceRow {
 }
 
 export function openTurns(db: Database, context: FactContext): FactTable<TurnEvent, TurnFact> {
-  return openTable<TurnEvent, TurnFact, TurnFact>(db, {
+  return openTable<TurnEvent, TurnFact, TurnFact>(db, context, {
     type: 'turn',
+    startOf: (turn) => turn.startedAt,
     table: 'turns',
     read: turnOf,
     join: joinTurns,
@@ -105,8 +116,9 @@ export function openTurns(db: Database, context: FactContext): FactTable<TurnEve
 
 export function openRequests(db: Database, context: FactContext): FactTable<RequestEvent, RequestFact> {
   const turnId = finder(db, 'select id from turns where key = ?');
-  return openTable<RequestEvent, RequestFact, RequestFact>(db, {
+  return openTable<RequestEvent, RequestFact, RequestFact>(db, context, {
     type: 'request',
+    startOf: (request) => request.startedAt,
     table: 'requests',
     read: requestOf,
     join: joinRequests,
@@ -162,8 +174,9 @@ export function openRequests(db: Database, context: FactContext): FactTable<Requ
 export function openCalls(db: Database, context: FactContext): FactTable<CallEvent, CallFact> {
   const turnId = finder(db, 'select id from turns where key = ?');
   const requestId = finder(db, 'select id from requests where key = ?');
-  return openTable<CallEvent, CallFact, CallFact>(db, {
+  return openTable<CallEvent, CallFact, CallFact>(db, context, {
     type: 'call',
+    startOf: (call) => call.startedAt,
     table: 'tool_calls',
     read: callOf,
     join: joinCalls,
@@ -199,6 +212,46 @@ export function openCalls(db: Database, context: FactContext): FactTable<CallEve
   });
 }
 
+export function openCompactions(db: Database, context: FactContext): FactTable<CompactionEvent, CompactionFact> {
+  return openTable<CompactionEvent, CompactionFact, CompactionFact>(db, context, {
+    type: 'compaction',
+    table: 'compactions',
+    read: compactionOf,
+    join: joinCompactions,
+    prefer: preferCompaction,
+    columns: [
+      { name: 'at', value: (compaction) => compaction.at },
+      { name: 'day', value: ({ at }) => (at === null ? null : context.dayOf(at)) },
+      { name: 'trigger', value: (compaction) => compaction.trigger },
+      { name: 'pre_tokens', value: (compaction) => compaction.preTokens },
+    ],
+    select: 'select f.*, f.pre_tokens as preTokens from compactions f',
+    restore: ({ at, trigger, preTokens }) => ({ at, trigger, preTokens }),
+  });
+}
+
+export function openContexts(db: Database, context: FactContext): FactTable<ContextEvent, ContextFact> {
+  return openTable<ContextEvent, ContextFact, ContextFact>(db, context, {
+    type: 'context',
+    table: 'contexts',
+    read: contextOf,
+    join: joinContexts,
+    prefer: preferContext,
+    columns: [
+      { name: 'at', value: (record) => record.at },
+      { name: 'day', value: ({ at }) => (at === null ? null : context.dayOf(at)) },
+      { name: 'kind', value: (record) => record.kind },
+      { name: 'slug', value: (record) => record.slug },
+      { name: 'origin', value: (record) => record.origin },
+      { name: 'role', value: (record) => record.role },
+      { name: 'size_bytes', value: (record) => record.sizeBytes },
+      { name: 'tokens', value: (record) => record.tokens },
+    ],
+    select: 'select f.*, f.size_bytes as sizeBytes from contexts f',
+    restore: ({ at, kind, slug, origin, role, sizeBytes, tokens }) => ({ at, kind, slug, origin, role, sizeBytes, tokens }),
+  });
+}
+
 interface TableShape<E, F, R> {
   readonly type: FactType;
   readonly table: string;
@@ -209,9 +262,11 @@ interface TableShape<E, F, R> {
   /** Selects the row as `f` with everything that `restore` needs. */
   readonly select: string;
   restore(row: R): F;
+  /** The time that a fact is counted at; absent: it is in no rollup. */
+  startOf?(fact: F): number | null;
 }
 
-function openTable<E extends FactEvent, F, R>(db: Database, shape: TableShape<E, F, R>): FactTable<E, F> {
+function openTable<E extends FactEvent, F, R>(db: Database, context: FactContext, shape: TableShape<E, F, R>): FactTable<E, F> {
   const { type, table, read, join, prefer, columns } = shape;
   const names = ['session_id', 'file_id', 'agent', 'sidechain', 'copied', ...columns.map((column) => column.name)];
   const insert = db.prepare(
@@ -221,6 +276,11 @@ function openTable<E extends FactEvent, F, R>(db: Database, shape: TableShape<E,
   const byKey: Statement<[string], PlaceRow & R> = db.prepare(`${shape.select} where f.key = ?`);
   const byId: Statement<[number], PlaceRow & R> = db.prepare(`${shape.select} where f.id = ?`);
 
+  const touch = ({ sessionId, fact }: Sighting<F>): void => {
+    if (shape.startOf === undefined) return;
+    const at = shape.startOf(fact);
+    context.touch(at === null ? null : context.dayOf(at), sessionId);
+  };
   const values = (row: Sighting<F>): Value[] => {
     const bound: Value[] = [row.sessionId, row.fileId, row.agent, row.sidechain, row.copied];
     for (const column of columns) bound.push(column.value(row.fact));
@@ -243,11 +303,17 @@ function openTable<E extends FactEvent, F, R>(db: Database, shape: TableShape<E,
     prefer,
     insert: (key, row) => {
       const result = insert.run(key, ...values(row));
-      return result.changes === 0 ? 0 : Number(result.lastInsertRowid);
+      if (result.changes === 0) return 0;
+      touch(row);
+      return Number(result.lastInsertRowid);
     },
     load: (key) => stored(byKey.get(key)),
     loadById: (id) => stored(byId.get(id)),
-    update: (id, row) => void update.run(...values(row), id),
+    update: (before, row) => {
+      touch(before);
+      touch(row);
+      update.run(...values(row), before.id);
+    },
   };
 }
 

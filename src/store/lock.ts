@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import Sqlite from 'better-sqlite3';
+import Sqlite, { type Database } from 'better-sqlite3';
 import { EXIT, FailError } from '../model/errors.ts';
+import { explained, explaining } from './open.ts';
 
 /**
  * One importer at a time. The lock is a write transaction on a small database beside the store, held as long as the
@@ -9,7 +11,8 @@ import { EXIT, FailError } from '../model/errors.ts';
  */
 export function lockImports(storePath: string, now: number): () => void {
   if (storePath === ':memory:') return () => {};
-  const db = new Sqlite(`${storePath}-lock`, { timeout: 0 });
+  const path = `${storePath}-lock`;
+  const db = explaining(path, () => new Sqlite(path, { timeout: 0 }));
   try {
     db.exec('create table if not exists holder (id integer primary key check (id = 1), pid integer, host text, since integer)');
     db.exec('begin immediate');
@@ -18,9 +21,9 @@ export function lockImports(storePath: string, now: number): () => void {
     db.exec('commit');
     db.exec('begin immediate');
   } catch (error) {
-    const holder = holderOf(storePath);
+    const holder = holderOf(db);
     db.close();
-    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY'))) throw error;
+    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY'))) throw explained(path, error) ?? error;
     throw new FailError(`Another import is running${holder}.`, 'It is left alone; run the command again when it has finished.', {
       exitCode: EXIT.locked,
     });
@@ -31,13 +34,25 @@ export function lockImports(storePath: string, now: number): () => void {
   };
 }
 
-function holderOf(storePath: string): string {
-  const db = new Sqlite(`${storePath}-lock`, { readonly: true, timeout: 0 });
+function holderOf(db: Database): string {
   try {
     const row = db.prepare<[], { pid: number; host: string; since: number }>('select pid, host, since from holder').get();
     return row === undefined ? '' : ` (process ${row.pid} on ${row.host}, since ${new Date(row.since).toISOString()})`;
   } catch {
     return '';
+  }
+}
+
+/** Who imports right now, in words; null: nobody. */
+export function importerOf(storePath: string): string | null {
+  if (!existsSync(`${storePath}-lock`)) return null;
+  const db = new Sqlite(`${storePath}-lock`, { timeout: 0 });
+  try {
+    db.exec('begin immediate');
+    db.exec('rollback');
+    return null;
+  } catch {
+    return holderOf(db).replace(/^ \(|\)$/g, '') || 'another process';
   } finally {
     db.close();
   }

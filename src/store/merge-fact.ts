@@ -119,7 +119,7 @@ export function openFactMerger(db: Database): FactMerger {
       }
     }
     const resolved = resolve(table, sightings);
-    table.update(stored.id, resolved);
+    table.update(stored, resolved);
     if (!same(resolved.fact, stored.fact)) for (const line of told) onNew(line);
     return { id: stored.id, before: stored.fact, after: resolved.fact };
   };
@@ -129,7 +129,7 @@ export function openFactMerger(db: Database): FactMerger {
     if (stored === undefined) return undefined;
     const resolved = resolve(table, sightingsOf(table, stored));
     if (same(resolved.fact, stored.fact) && resolved.sessionId === stored.sessionId && resolved.agent === stored.agent) return undefined;
-    table.update(id, resolved);
+    table.update(stored, resolved);
     return { id, before: stored.fact, after: resolved.fact };
   };
 

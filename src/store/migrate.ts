@@ -16,10 +16,11 @@ export const APPLICATION_ID = 0x75736167;
 
 /** Brings a store to the present schema; each step and its record commit together. */
 export function migrate(db: Database): void {
-  const applied = Number(db.pragma('user_version', { simple: true }));
+  const applied = () => Number(db.pragma('user_version', { simple: true }));
   for (const [index, migration] of MIGRATIONS.entries()) {
-    if (index < applied) continue;
+    if (index < applied()) continue;
     db.transaction(() => {
+      if (index < applied()) return; // another process did it while this one waited
       db.exec(migration.sql);
       db.pragma(`application_id = ${APPLICATION_ID}`);
       db.pragma(`user_version = ${index + 1}`);

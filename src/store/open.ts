@@ -14,8 +14,8 @@ const BUSY_MS = 10_000;
 export function openForWriting(path: string): Database {
   // Before SQLite makes the -wal and -shm files, which take over the store's mode.
   process.umask(0o077);
-  refuseForeignLink(path);
   return explaining(path, () => {
+    refuseForeignLink(path);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const isNew = !hasContent(path);
     if (!isNew) inspect(path);
@@ -40,6 +40,7 @@ export function openForWriting(path: string): Database {
 /** Opens the store for reports; null where there is none yet. Works on a store that cannot be written, too. */
 export function openForReading(path: string): Database | null {
   return explaining(path, () => {
+    refuseForeignLink(path);
     if (!hasContent(path)) return null;
     const db = openReadOnly(path);
     try {
@@ -146,9 +147,9 @@ export function explained(path: string, error: unknown): FailError | undefined {
   }
   if (code === 'SQLITE_NOTADB') return new FailError(`${path} is not a usage store.`, 'Name another file with --db or USAGE_DB.', cause);
   if (code.startsWith('SQLITE_CORRUPT')) {
-    return new FailError(`${path} is damaged; it was left as it is.`, 'Restore it from a backup, or move it away and run: usage import', cause);
+    return new FailError(`${path} is damaged.`, 'Restore it from a backup, or move it away and run: usage import', cause);
   }
-  if (code.startsWith('SQLITE_READONLY') || code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code.startsWith('SQLITE_CANTOPEN')) {
+  if (code.startsWith('SQLITE_READONLY') || code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ELOOP' || code.startsWith('SQLITE_CANTOPEN')) {
     return new FailError(`${path} cannot be opened.`, 'Check the permissions of the file and its folder, or name another with --db.', cause);
   }
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {

@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import { readerOf, type Db } from './db.ts';
 import { homeZone, readMeta } from './meta.ts';
 import { migrate } from './migrate.ts';
-import { explained, openForReading } from './open.ts';
+import { explained, explaining, openForReading } from './open.ts';
 
 export interface Reader {
   readonly db: Db;
@@ -13,9 +13,12 @@ export interface Reader {
 /** Opens the store for reports. All that one reader reads is one state of the store, also while an import runs. */
 export function openReader(path: string, system: { timeZone: string }): Reader {
   const db = openForReading(path) ?? emptyStore(system);
-  db.exec('begin');
+  const homeZone_ = explaining(path, () => {
+    db.exec('begin');
+    return readMeta(db, 'home_zone') ?? system.timeZone;
+  });
   const reader = readerOf(db);
-  const explaining = async <T>(work: Promise<T>): Promise<T> => {
+  const answer = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
     } catch (error) {
@@ -23,8 +26,8 @@ export function openReader(path: string, system: { timeZone: string }): Reader {
     }
   };
   return {
-    db: { all: (sql, params) => explaining(reader.all(sql, params)), get: (sql, params) => explaining(reader.get(sql, params)) },
-    homeZone: readMeta(db, 'home_zone') ?? system.timeZone,
+    db: { all: (sql, params) => answer(reader.all(sql, params)), get: (sql, params) => answer(reader.get(sql, params)) },
+    homeZone: homeZone_,
     close: () => db.close(),
   };
 }

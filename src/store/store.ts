@@ -7,8 +7,9 @@ import { openLogFiles, type LogFiles } from './files.ts';
 import { lockImports } from './lock.ts';
 import { homeZone, machineId, readMeta, writeMeta } from './meta.ts';
 import { openNames } from './names.ts';
-import { explained, openForWriting } from './open.ts';
+import { explained, explaining, openForWriting } from './open.ts';
 import { forgetFiles } from './rebuild.ts';
+import { openRollupQueue, refreshRollups } from './rollups.ts';
 import { refreshScores } from './scores.ts';
 
 /** Cost of a request in whole 10⁻⁹ USD; null: no price is known. */
@@ -56,8 +57,9 @@ export interface Store {
   /** Holds the import lock until the returned function is called. */
   lock(now: number): () => void;
   applier(costOf: CostOf): Applier;
-  forgetFiles(applier: Applier, fileIds: Iterable<number>): { relink: () => void };
-  refreshScores(): number;
+  forgetFiles(applier: Applier, fileIds: ReadonlySet<number>): { relink: () => void };
+  /** Makes scores and rollups anew where facts changed. */
+  refreshScores(): void;
   /** The price table that the stored costs were computed with. */
   priceRevision(): string | undefined;
   priceOverrides(): readonly PriceOverrideRow[];
@@ -76,26 +78,35 @@ export interface Store {
 /** Opens the store at a path for writing; `:memory:` is one that leaves nothing behind. */
 export function openStore(path: string, system: { timeZone: string }): Store {
   const db = openForWriting(path);
-  const [machine, home] = db.transaction(() => [machineId(db), homeZone(db, system.timeZone)] as const).immediate();
+  const [machine, home] = explaining(path, () => identity(db, system.timeZone));
   const homeZone_ = zone(home);
   const names = openNames(db, machine);
+  const files = openLogFiles(db, machine);
+
+  /** Whichever call meets it, what is wrong with the file is told in one sentence. */
+  const safely =
+    <A extends readonly unknown[], T>(work: (...args: A) => T) =>
+    (...args: A): T =>
+      explaining(path, () => work(...args));
 
   const transaction = <T>(work: () => T): T => {
     if (db.inTransaction) return work();
     try {
-      return db.transaction(work).immediate();
+      return explaining(path, () => db.transaction(work).immediate());
     } catch (error) {
       names.forget();
-      throw explained(path, error) ?? error;
+      throw error;
     }
   };
 
   const rehearse = async <T>(work: () => Promise<T>): Promise<T> => {
-    db.exec('begin immediate');
+    explaining(path, () => db.exec('begin immediate'));
     try {
       return await work();
+    } catch (error) {
+      throw explained(path, error) ?? error;
     } finally {
-      db.exec('rollback');
+      if (db.inTransaction) db.exec('rollback');
       names.forget();
     }
   };
@@ -103,31 +114,45 @@ export function openStore(path: string, system: { timeZone: string }): Store {
   return {
     path,
     homeZone: homeZone_,
-    files: openLogFiles(db, machine),
+    files: { ...files, present: safely(files.present) },
     transaction,
     rehearse,
     lock: (now) => lockImports(path, now),
-    applier: (costOf) =>
+    applier: safely((costOf) =>
       openApplier(db, machine, { names, dayOf: homeZone_.dayOf, costOf: (request) => request.reportedNanoUsd ?? costOf(request) }),
+    ),
     forgetFiles: (applier, fileIds) => forgetFiles(db, applier, fileIds),
-    refreshScores: () => transaction(() => refreshScores(db)),
-    priceRevision: () => readMeta(db, 'price_revision'),
-    priceOverrides: () => overrides(db),
-    setPrice: (price) =>
-      void db
-        .prepare(
-          `insert or replace into price_overrides (model, from_at, input_usd, output_usd, cache_read_usd, cache_write_usd, cache_write_1h_usd)
-           values (?, ?, ?, ?, ?, ?, ?)`,
-        )
-        .run(price.model, price.from, price.inputUsd, price.outputUsd, price.cacheReadUsd, price.cacheWriteUsd, price.cacheWrite1hUsd),
-    unsetPrice: (model, from) =>
-      db.prepare('delete from price_overrides where model = ? and from_at is ?').run(model, from).changes > 0,
+    refreshScores: () =>
+      transaction(() => {
+        refreshRollups(db);
+        refreshScores(db);
+      }),
+    priceRevision: safely(() => readMeta(db, 'price_revision')),
+    priceOverrides: safely(() => overrides(db)),
+    setPrice: safely((price) => setPrice(db, price)),
+    unsetPrice: safely(
+      (model, from) => db.prepare('delete from price_overrides where model = ? and from_at is ?').run(model, from).changes > 0,
+    ),
     reprice: (costOf, revision) => reprice(db, costOf, revision),
-    totals: () => totals(db),
-    recordRun: (run) => recordRun(db, run),
+    totals: safely(() => totals(db)),
+    recordRun: safely((run) => recordRun(db, run)),
     checkpoint: () => void db.pragma('wal_checkpoint(truncate)'),
     close: () => db.close(),
   };
+}
+
+/** This machine's row and the home zone. A store that has both is not written to: an import may hold it for long. */
+function identity(db: Database, systemZone: string): readonly [machine: number, homeZone: string] {
+  const read = () => [machineId(db), homeZone(db, systemZone)] as const;
+  const isKnown = readMeta(db, 'machine') !== undefined && readMeta(db, 'home_zone') !== undefined;
+  return isKnown ? read() : db.transaction(read).immediate();
+}
+
+function setPrice(db: Database, price: PriceOverrideRow): void {
+  db.prepare(
+    `insert or replace into price_overrides (model, from_at, input_usd, output_usd, cache_read_usd, cache_write_usd, cache_write_1h_usd)
+     values (?, ?, ?, ?, ?, ?, ?)`,
+  ).run(price.model, price.from, price.inputUsd, price.outputUsd, price.cacheReadUsd, price.cacheWriteUsd, price.cacheWrite1hUsd);
 }
 
 function overrides(db: Database): readonly PriceOverrideRow[] {
@@ -141,8 +166,8 @@ function overrides(db: Database): readonly PriceOverrideRow[] {
 
 function reprice(db: Database, costOf: CostOf, revision: string): void {
   const rows = db
-    .prepare<[], RequestFact & { id: number; cost: number | null }>(
-      `select r.id, r.cost_nano_usd as cost, started_at as startedAt, nullif(m.provider, '') as provider, m.name as model,
+    .prepare<[], RequestFact & { id: number; sessionId: number; day: number | null; cost: number | null }>(
+      `select r.id, r.session_id as sessionId, r.day, r.cost_nano_usd as cost, started_at as startedAt, nullif(m.provider, '') as provider, m.name as model,
          input_tokens as inputTokens, cache_read_tokens as cacheReadTokens, cache_write_5m_tokens as cacheWrite5mTokens,
          cache_write_1h_tokens as cacheWrite1hTokens, output_tokens as outputTokens, web_searches as webSearches
        from requests r join models m on m.id = r.model_id where reported_nano_usd is null`,
@@ -150,14 +175,17 @@ function reprice(db: Database, costOf: CostOf, revision: string): void {
     .all();
   const update = db.prepare('update requests set cost_nano_usd = ? where id = ?');
   const changed = new Set<number>();
+  const rollups = openRollupQueue(db);
   for (const row of rows) {
     const cost = costOf(row);
     if (cost === row.cost) continue;
     update.run(cost, row.id);
     changed.add(row.id);
+    rollups.touch(row.day, row.sessionId);
   }
   const queue = db.prepare('insert into score_queue (tool_id) values (?) on conflict do nothing');
-  for (const tool of shareCosts(db, changed)) queue.run(tool);
+  for (const tool of shareCosts(db, changed, rollups)) queue.run(tool);
+  rollups.flush();
   writeMeta(db, 'price_revision', revision);
 }
 

@@ -48,9 +48,10 @@ function moment(ms: number, zone: Query['zone']): string {
  * that is not known, which is another thing than nothing.
  */
 export async function coverage(db: Db, query: Query): Promise<{ days: number; isPartial: boolean }> {
-  const first = await db.get('select min(first_at) as first_at from sessions');
-  const firstAt = first?.['first_at'];
-  if (typeof firstAt !== 'number') return { days: 0, isPartial: false };
+  const first = await db.get('select min(day) as day from sessions');
+  const firstHomeDay = first?.['day'];
+  if (typeof firstHomeDay !== 'number') return { days: 0, isPartial: false };
+  const firstAt = query.homeZone.startOf(firstHomeDay);
   const window: Window = query.window;
   const lastDay = query.zone.dayOf(Math.min(window.until ?? Infinity, query.now + 1) - 1);
   const firstDay = query.zone.dayOf(firstAt);

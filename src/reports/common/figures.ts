@@ -1,6 +1,7 @@
 import type { Column, Row } from '../../model/table.ts';
+import { UNDATED_DAY } from '../../model/time.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
-import { asks, callsWhere, requestsWhere, sessionsWhere, turnsWhere, type Query } from './query.ts';
+import { asks, callsWhere, requestsWhere, sessionsWhere, source, turnsWhere, type Query } from './query.ts';
 
 /** Figures of a population; null: not known, or not to be had under the filters that were asked for. */
 export interface Figures {
@@ -42,7 +43,7 @@ const TOTAL = 'r.input_tokens + r.cache_read_tokens + r.cache_write_5m_tokens + 
 export async function figuresBy(db: Db, query: Query, grouping: Grouping): Promise<ReadonlyMap<string, Figures>> {
   const groups = new Map<string, Figures>();
   const put = (row: SqlRow, fields: Partial<Figures>): void => {
-    const key = row['grp'] === null || row['grp'] === undefined ? UNDATED : String(row['grp']);
+    const key = row['grp'] === null || row['grp'] === UNDATED_DAY ? UNDATED : String(row['grp']);
     let figures = groups.get(key);
     if (figures === undefined) groups.set(key, (figures = empty(query, grouping)));
     Object.assign(figures, fields);
@@ -63,39 +64,55 @@ export async function figuresBy(db: Db, query: Query, grouping: Grouping): Promi
 export const UNDATED = '';
 
 function requestRows(db: Db, query: Query, { requests }: Grouping): Promise<readonly SqlRow[]> {
-  const where = requestsWhere(query);
+  const from = source(query);
+  const where = requestsWhere(query, from);
+  const sums = from === 'rollups' ? ROLLED_REQUESTS : COUNTED_REQUESTS;
   return db.all(
-    `select ${requests} as grp, count(*) filter (where r.status <> 'retry') as requests,
-       count(*) filter (where r.status = 'error') as failed_requests, count(*) filter (where r.status = 'retry') as retries,
-       sum(r.input_tokens) as input_tokens, sum(r.output_tokens) as output_tokens, sum(r.cache_read_tokens) as cache_read_tokens,
-       sum(r.cache_write_5m_tokens + r.cache_write_1h_tokens) as cache_write_tokens, sum(${TOTAL}) as total_tokens,
-       sum(r.cost_nano_usd) as cost_nano_usd, coalesce(sum(${TOTAL}) filter (where r.cost_nano_usd is null), 0) as unpriced_tokens,
-       count(distinct r.session_id) as sessions
-     from requests r ${sessionOf('r')} left join models m on m.id = r.model_id where ${where.sql} group by 1`,
-    where.params,
-  );
-}
-
-function callRows(db: Db, query: Query, { calls }: Grouping): Promise<readonly SqlRow[]> {
-  const where = callsWhere(query);
-  const needsModel = query.filters.model !== null || (calls ?? '').includes('m.');
-  return db.all(
-    `select ${calls} as grp, count(*) as tool_calls, count(*) filter (where c.outcome in ('error', 'timeout')) as tool_errors,
-       sum(c.cost_nano_usd) as cost_nano_usd, count(distinct c.session_id) as sessions
-     from tool_calls c ${sessionOf('c')} join tools t on t.id = c.tool_id
-     ${needsModel ? 'left join requests r on r.id = c.request_id left join models m on m.id = r.model_id' : ''}
+    `select ${requests} as grp, ${sums}, sum(r.input_tokens) as input_tokens, sum(r.output_tokens) as output_tokens,
+       sum(r.cache_read_tokens) as cache_read_tokens, sum(r.cache_write_5m_tokens + r.cache_write_1h_tokens) as cache_write_tokens,
+       sum(${TOTAL}) as total_tokens, sum(r.cost_nano_usd) as cost_nano_usd, count(distinct r.session_id) as sessions
+     from ${from === 'rollups' ? 'rollup_requests' : 'requests'} r ${sessionOf('r')} left join models m on m.id = r.model_id
      where ${where.sql} group by 1`,
     where.params,
   );
 }
 
-function turnRows(db: Db, query: Query, group: string): Promise<readonly SqlRow[]> {
-  const where = turnsWhere(query);
+const COUNTED_REQUESTS = `count(*) filter (where r.status <> 'retry') as requests, count(*) filter (where r.status = 'error') as failed_requests,
+  count(*) filter (where r.status = 'retry') as retries, coalesce(sum(${TOTAL}) filter (where r.cost_nano_usd is null), 0) as unpriced_tokens`;
+const ROLLED_REQUESTS = `sum(r.requests) as requests, sum(r.failed_requests) as failed_requests, sum(r.retries) as retries,
+  sum(r.unpriced_tokens) as unpriced_tokens`;
+
+function callRows(db: Db, query: Query, { calls }: Grouping): Promise<readonly SqlRow[]> {
+  const from = source(query);
+  const where = callsWhere(query, from);
+  const sums =
+    from === 'rollups'
+      ? 'sum(c.calls) as tool_calls, sum(c.errors + c.timeouts) as tool_errors'
+      : `count(*) as tool_calls, count(*) filter (where c.outcome in ('error', 'timeout')) as tool_errors`;
+  const models =
+    from === 'rollups'
+      ? 'left join models m on m.id = c.model_id'
+      : 'left join requests r on r.id = c.request_id left join models m on m.id = r.model_id';
+  const needsModel = query.filters.model !== null || (calls ?? '').includes('m.');
   return db.all(
-    `select ${group} as grp, count(*) as turns from turns u ${sessionOf('u')}
-     where coalesce(u.trigger, '') <> 'command' and ${where.sql} group by 1`,
+    `select ${calls} as grp, ${sums}, sum(c.cost_nano_usd) as cost_nano_usd, count(distinct c.session_id) as sessions
+     from ${from === 'rollups' ? 'rollup_calls' : 'tool_calls'} c ${sessionOf('c')} join tools t on t.id = c.tool_id ${needsModel ? models : ''}
+     where ${where.sql} group by 1`,
     where.params,
   );
+}
+
+/** Which model a turn was about is known only of the turn itself. */
+function turnRows(db: Db, query: Query, group: string): Promise<readonly SqlRow[]> {
+  const from = query.filters.model === null ? source(query) : 'facts';
+  const where = turnsWhere(query, from);
+  return from === 'rollups'
+    ? db.all(`select ${group} as grp, sum(u.turns) as turns from rollup_turns u ${sessionOf('u')} where ${where.sql} group by 1`, where.params)
+    : db.all(
+        `select ${group} as grp, count(*) as turns from turns u ${sessionOf('u')}
+         where coalesce(u.trigger, '') <> 'command' and ${where.sql} group by 1`,
+        where.params,
+      );
 }
 
 function sessionRows(db: Db, query: Query, group: string): Promise<readonly SqlRow[]> {

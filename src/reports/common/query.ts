@@ -1,4 +1,4 @@
-import type { Window, Zone } from '../../model/time.ts';
+import { UNDATED_DAY, type Window, type Zone } from '../../model/time.ts';
 import type { SqlValue } from '../../store/db.ts';
 
 /** A question's window and filters, understood once for all reports. */
@@ -16,6 +16,8 @@ export interface Query {
   readonly limit: number;
   /** The argument of a report that has one. */
   readonly subject: string | null;
+  /** Read the facts themselves, also where their sums are kept ready. */
+  readonly raw: boolean;
 }
 
 /** Null: not filtered. `project`, `model`, `tool` and `server` may hold `*` for any text; `session` is the beginning of an id. */
@@ -37,19 +39,28 @@ export interface Where {
 
 export const NO_FILTERS: Filters = { project: null, model: null, source: null, tool: null, session: null, kind: null, server: null };
 
-/** The population of a report: the same conditions for every number of it. Aliases: c tool_calls, t tools, r requests, m models, s sessions, p projects, u turns. */
-export function callsWhere(query: Query): Where {
-  return all([inWindow(query, 'c.started_at', 'c.day'), ...sessionConditions(query), ...toolConditions(query), modelCondition(query)]);
+/** Where a number is taken from: the facts, or the sums that are kept of each session's day. */
+export type From = 'facts' | 'rollups';
+
+/** Sums of days can answer when the question cuts days where the store does, and only there. */
+export function source({ window: { from, until }, zone, homeZone, raw }: Query): From {
+  const isMidnight = (ms: number | null): boolean => ms === null || homeZone.startOf(homeZone.dayOf(ms)) === ms;
+  return !raw && zone.name === homeZone.name && isMidnight(from) && isMidnight(until) ? 'rollups' : 'facts';
 }
 
-export function requestsWhere(query: Query): Where {
-  return all([inWindow(query, 'r.started_at', 'r.day'), ...sessionConditions(query), modelCondition(query)]);
+/** The population of a report: the same conditions for every number of it. Aliases: c tool_calls, t tools, r requests, m models, s sessions, p projects, u turns. */
+export function callsWhere(query: Query, from: From = 'facts'): Where {
+  return all([inWindow(query, 'c.started_at', 'c.day', from), ...sessionConditions(query), ...toolConditions(query), modelCondition(query)]);
+}
+
+export function requestsWhere(query: Query, from: From = 'facts'): Where {
+  return all([inWindow(query, 'r.started_at', 'r.day', from), ...sessionConditions(query), modelCondition(query)]);
 }
 
 /** A turn has no model of its own: it belongs to a model's population when one of its requests does. */
-export function turnsWhere(query: Query): Where {
+export function turnsWhere(query: Query, from: From = 'facts'): Where {
   const requests = exists(query, `select 1 from requests r join models m on m.id = r.model_id where r.turn_id = u.id`);
-  return all([inWindow(query, 'u.started_at', 'u.day'), ...sessionConditions(query), requests]);
+  return all([inWindow(query, 'u.started_at', 'u.day', from), ...sessionConditions(query), requests]);
 }
 
 export function sessionsWhere(query: Query): Where {
@@ -93,8 +104,15 @@ function all(conditions: readonly Where[]): Where {
 }
 
 /** Undated facts are in no window. The stored days, a day wider on both sides, let an index find the rows. */
-function inWindow({ window, homeZone }: Query, time: string, day: string): Where {
+function inWindow({ window, homeZone }: Query, time: string, day: string, of: From = 'facts'): Where {
   const { from, until } = window;
+  if (of === 'rollups') {
+    return all([
+      from === null ? NONE : condition(`${day} >= :from_day`, { from_day: homeZone.dayOf(from) }),
+      until === null ? NONE : condition(`${day} <= :until_day`, { until_day: homeZone.dayOf(until - 1) }),
+      from === null && until !== null ? condition(`${day} <> ${UNDATED_DAY}`, {}) : NONE,
+    ]);
+  }
   return all([
     from === null ? NONE : condition(`${day} >= :from_day and ${time} >= :from_ms`, { from_ms: from, from_day: homeZone.dayOf(from) }),
     until === null ? NONE : condition(`${day} <= :until_day and ${time} < :until_ms`, { until_ms: until, until_day: homeZone.dayOf(until) }),

@@ -83,7 +83,7 @@ create table turns (
   command text,
   outcome text not null
 ) strict;
-create index turns_session on turns (session_id);
+create index turns_session on turns (session_id, day);
 create index turns_day on turns (day);
 
 create table requests (
@@ -112,7 +112,7 @@ create table requests (
   http_status integer,
   skill text
 ) strict;
-create index requests_session on requests (session_id);
+create index requests_session on requests (session_id, day);
 create index requests_day on requests (day);
 
 create table tool_calls (
@@ -136,14 +136,50 @@ create table tool_calls (
   error_class text,
   cost_nano_usd integer
 ) strict;
-create index tool_calls_session on tool_calls (session_id);
+create index tool_calls_session on tool_calls (session_id, day);
 create index tool_calls_request on tool_calls (request_id);
 create index tool_calls_tool on tool_calls (tool_id, day);
 create index tool_calls_day on tool_calls (day);
 
+create table compactions (
+  id integer primary key,
+  key text not null unique,
+  session_id integer not null references sessions,
+  file_id integer references log_files,
+  agent text not null,
+  sidechain integer not null,
+  copied integer not null,
+  at integer,
+  day integer,
+  trigger text,
+  pre_tokens integer
+) strict;
+create index compactions_session on compactions (session_id);
+
+-- Records that were taken into the context: asked for (use), or put there unasked (exposure).
+create table contexts (
+  id integer primary key,
+  key text not null unique,
+  session_id integer not null references sessions,
+  file_id integer references log_files,
+  agent text not null,
+  sidechain integer not null,
+  copied integer not null,
+  at integer,
+  day integer,
+  kind text not null,
+  slug text not null,
+  origin text,
+  role text not null check (role in ('use', 'exposure')),
+  size_bytes integer,
+  tokens integer
+) strict;
+create index contexts_record on contexts (kind, slug);
+create index contexts_session on contexts (session_id);
+
 -- Only of facts that were seen in several places: what each place says. The fact's row is resolved from these.
 create table sightings (
-  fact text not null check (fact in ('call', 'request', 'turn')),
+  fact text not null check (fact in ('turn', 'request', 'call', 'compaction', 'context')),
   fact_id integer not null,
   session_id integer not null references sessions,
   agent text not null,
@@ -190,6 +226,61 @@ create unique index price_overrides_key on price_overrides (model, coalesce(from
 
 -- Tools whose calls changed since their scores were computed.
 create table score_queue (tool_id integer primary key) strict;
+
+-- Sums of one session's facts on one day of the home zone; undated facts have day -1000000, no model is model 0.
+create table rollup_requests (
+  day integer not null,
+  session_id integer not null,
+  model_id integer not null,
+  requests integer not null,
+  failed_requests integer not null,
+  retries integer not null,
+  input_tokens integer not null,
+  cache_read_tokens integer not null,
+  cache_write_5m_tokens integer not null,
+  cache_write_1h_tokens integer not null,
+  output_tokens integer not null,
+  reasoning_tokens integer not null,
+  web_searches integer not null,
+  cost_nano_usd integer,
+  unpriced_tokens integer not null,
+  primary key (day, session_id, model_id)
+) strict, without rowid;
+
+create table rollup_calls (
+  day integer not null,
+  session_id integer not null,
+  tool_id integer not null,
+  model_id integer not null,
+  calls integer not null,
+  ok integer not null,
+  errors integer not null,
+  timeouts integer not null,
+  declined integer not null,
+  interrupted integer not null,
+  blocked integer not null,
+  cancelled integer not null,
+  open integer not null,
+  unknown integer not null,
+  duration_n integer not null,
+  duration_sum_ms integer not null,
+  cost_calls integer not null,
+  cost_nano_usd integer,
+  first_at integer,
+  last_at integer,
+  primary key (day, session_id, tool_id, model_id)
+) strict, without rowid;
+
+create table rollup_turns (
+  day integer not null,
+  session_id integer not null,
+  turns integer not null,
+  commands integer not null,
+  primary key (day, session_id)
+) strict, without rowid;
+
+-- Days of sessions whose facts changed since their rollups were made.
+create table rollup_queue (day integer not null, session_id integer not null, primary key (day, session_id)) strict, without rowid;
 
 create table tool_scores (
   tool text primary key,

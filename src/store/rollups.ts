@@ -1,0 +1,123 @@
+import type { Database } from 'better-sqlite3';
+import { UNDATED_DAY } from '../model/time.ts';
+import type { Db } from './db.ts';
+
+/*
+ * Sums of the facts of one session on one day of the home zone. Everything else that a report groups by (project, branch,
+ * machine, source) hangs on the session, so moving a session changes nothing here. What a write changes is queued by that
+ * write as (day, session); a queued pair is deleted and made anew from the facts, so a rollup always equals them.
+ */
+
+/** Gathers the pairs that one batch of writes touches. */
+export interface RollupQueue {
+  touch(day: number | null, sessionId: number): void;
+  /** Puts what was touched on the queue of the store. */
+  flush(): void;
+}
+
+export function openRollupQueue(db: Database): RollupQueue {
+  const add = db.prepare('insert into rollup_queue (day, session_id) values (?, ?) on conflict do nothing');
+  const touched = new Map<number, Set<number>>();
+  return {
+    touch: (day, sessionId) => {
+      const days = touched.get(sessionId);
+      if (days === undefined) touched.set(sessionId, new Set([day ?? UNDATED_DAY]));
+      else days.add(day ?? UNDATED_DAY);
+    },
+    flush: () => {
+      for (const [sessionId, days] of touched) for (const day of days) add.run(day, sessionId);
+      touched.clear();
+    },
+  };
+}
+
+/** Everything is queued: for a change of what a day is, or of all costs. */
+export function queueAll(db: Database): void {
+  for (const table of ['requests', 'tool_calls', 'turns']) {
+    db.exec(`insert into rollup_queue (day, session_id) select distinct coalesce(day, ${UNDATED_DAY}), session_id from ${table}
+      where true on conflict do nothing`);
+  }
+}
+
+const SUMS = {
+  rollup_requests: {
+    fact: 'requests f',
+    key: 'coalesce(f.model_id, 0)',
+    columns: `model_id, requests, failed_requests, retries, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
+      output_tokens, reasoning_tokens, web_searches, cost_nano_usd, unpriced_tokens`,
+    values: `count(*) filter (where f.status <> 'retry'), count(*) filter (where f.status = 'error'), count(*) filter (where f.status = 'retry'),
+      sum(f.input_tokens), sum(f.cache_read_tokens), sum(f.cache_write_5m_tokens), sum(f.cache_write_1h_tokens), sum(f.output_tokens),
+      sum(f.reasoning_tokens), sum(f.web_searches), sum(f.cost_nano_usd),
+      coalesce(sum(f.input_tokens + f.cache_read_tokens + f.cache_write_5m_tokens + f.cache_write_1h_tokens + f.output_tokens)
+        filter (where f.cost_nano_usd is null), 0)`,
+  },
+  rollup_calls: {
+    fact: 'tool_calls f left join requests r on r.id = f.request_id',
+    key: 'f.tool_id, coalesce(r.model_id, 0)',
+    columns: `tool_id, model_id, calls, ok, errors, timeouts, declined, interrupted, blocked, cancelled, open, unknown, duration_n,
+      duration_sum_ms, cost_calls, cost_nano_usd, first_at, last_at`,
+    values: `count(*), count(*) filter (where f.outcome = 'ok'), count(*) filter (where f.outcome = 'error'),
+      count(*) filter (where f.outcome = 'timeout'), count(*) filter (where f.outcome = 'declined'),
+      count(*) filter (where f.outcome = 'interrupted'), count(*) filter (where f.outcome = 'blocked'),
+      count(*) filter (where f.outcome = 'cancelled'), count(*) filter (where f.outcome = 'open'),
+      count(*) filter (where f.outcome = 'unknown'),
+      count(f.duration_ms) filter (where f.outcome in ('ok', 'error', 'timeout')),
+      coalesce(sum(f.duration_ms) filter (where f.outcome in ('ok', 'error', 'timeout')), 0),
+      count(f.cost_nano_usd), sum(f.cost_nano_usd), min(f.started_at), max(f.started_at)`,
+  },
+  rollup_turns: {
+    fact: 'turns f',
+    key: '',
+    columns: 'turns, commands',
+    values: `count(*) filter (where coalesce(f.trigger, '') <> 'command'), count(*) filter (where f.trigger = 'command')`,
+  },
+} as const;
+
+type RollupTable = keyof typeof SUMS;
+const ROLLUPS: readonly RollupTable[] = ['rollup_requests', 'rollup_calls', 'rollup_turns'];
+
+/** The rows of a rollup as the facts give them, of the pairs in `pairs` (day, session_id). */
+const fromFacts = (rollup: RollupTable, pairs: string): string => {
+  const { fact, key, values } = SUMS[rollup];
+  const of = (condition: string): string => `
+    select q.day, q.session_id${key === '' ? '' : `, ${key}`}, ${values}
+    from ${pairs} q join ${fact.replace(' f', ' f on f.session_id = q.session_id and ' + condition)}
+    group by q.day, q.session_id${key === '' ? '' : `, ${key}`}`;
+  return `${of('f.day = q.day')} union all ${of(`f.day is null and q.day = ${UNDATED_DAY}`)}`;
+};
+
+/** Makes the queued rollups anew and empties the queue. The caller holds the transaction. Returns the number of pairs. */
+export function refreshRollups(db: Database): number {
+  const queued = db.prepare<[], { n: number }>('select count(*) as n from rollup_queue').get()?.n ?? 0;
+  if (queued === 0) return 0;
+  for (const rollup of ROLLUPS) {
+    db.exec(`delete from ${rollup} where (day, session_id) in (select day, session_id from rollup_queue)`);
+    db.exec(`insert into ${rollup} (day, session_id, ${SUMS[rollup].columns}) ${fromFacts(rollup, 'rollup_queue')}`);
+  }
+  db.exec('delete from rollup_queue');
+  return queued;
+}
+
+export interface RollupDifference {
+  readonly rollup: string;
+  readonly day: number;
+  readonly session: string;
+}
+
+/** Rollup rows that are not what the facts give, and those that are missing. */
+export async function verifyRollups(db: Db): Promise<readonly RollupDifference[]> {
+  const pairs = `(select distinct coalesce(day, ${UNDATED_DAY}) as day, session_id from requests
+    union select distinct coalesce(day, ${UNDATED_DAY}), session_id from tool_calls
+    union select distinct coalesce(day, ${UNDATED_DAY}), session_id from turns)`;
+  const differences: RollupDifference[] = [];
+  for (const rollup of ROLLUPS) {
+    const key = ['day', 'session_id', ...SUMS[rollup].columns.split(',').map((column) => column.trim())].join(', ');
+    const rows = await db.all(
+      `with stored as (select ${key} from ${rollup}), derived (${key}) as (${fromFacts(rollup, pairs)}),
+         wrong as (select * from (select * from stored except select * from derived) union select * from (select * from derived except select * from stored))
+       select distinct wrong.day, s.key as session from wrong join sessions s on s.id = wrong.session_id order by 1, 2`,
+    );
+    for (const row of rows) differences.push({ rollup, day: Number(row['day']), session: String(row['session']) });
+  }
+  return differences;
+}
