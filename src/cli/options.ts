@@ -30,6 +30,8 @@ export interface QueryOptions extends CommonOptions {
   readonly sort?: string;
   readonly limit?: string;
   readonly raw?: boolean;
+  readonly compare?: boolean;
+  readonly fill?: boolean;
 }
 
 export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
@@ -68,6 +70,11 @@ export function addQueryOptions(command: Command, report: Report): Command {
   if (report.filtersTools === true) {
     command.option('--kind <kind>', KINDS.join(', ')).option('--server <name>', 'an MCP server; * any text');
   }
+  if (report.compares === true) {
+    command
+      .option('--compare', 'beside the window of the same length before it')
+      .option('--fill', 'show days, weeks and months without anything, too');
+  }
   return command
     .optionsGroup('Rows:')
     .option('--by <group>', `${report.groups.join(', ')} (default: ${report.groups[0]})`)
@@ -90,6 +97,8 @@ export function queryOf(options: QueryOptions, report: Report, place: { now: num
     limit: limitOf(options, report.limit),
     subject: null,
     raw: options.raw === true,
+    compare: options.compare === true,
+    fill: options.fill === true,
   };
 }
 

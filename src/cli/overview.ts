@@ -13,7 +13,7 @@ export function addOverview(program: Command, context: Context): void {
       const { coverage } = await import('../reports/common/describe.ts');
       const now = context.now(options);
       const query: Query = {
-        window: lastDays(30, now, homeZone), zone: homeZone, homeZone, now, filters: NO_FILTERS, by: 'tool', sort: 'calls', limit: 8, subject: null, raw: false,
+        window: lastDays(30, now, homeZone), zone: homeZone, homeZone, now, filters: NO_FILTERS, by: 'tool', sort: 'calls', limit: 8, subject: null, raw: false, compare: false, fill: false,
       };
       const { days } = await coverage(db, { ...query, window: { from: null, until: null } });
       if (days === 0) return context.print(EMPTY, 'overview', options);

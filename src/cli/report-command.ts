@@ -21,7 +21,8 @@ export function addReport(program: Command, report: Report, context: Context): v
 }
 
 export async function answer(report: Report, subject: string | null, options: QueryOptions, context: Context): Promise<void> {
-  const sources = (await loadSources()).map((source) => source.id);
+  // A format without places of its own holds other agents' sessions.
+  const sources = (await loadSources()).filter((source) => source.roots(context.world).length > 0).map((source) => source.id);
   await context.reading(context.storePath(options), async (db, homeZone) => {
     const place = { now: context.now(options), homeZone, cwd: context.world.cwd, sources };
     const query = { ...queryOf(options, report, place), subject };

@@ -58,9 +58,10 @@ function inflated(plain: ReadBytes, inflate: Inflate): ReadBytes {
   };
 }
 
-export const fileStat = (stat: Stats): FileStat => ({
+/** Some file systems number their files beyond what a number holds exactly; 0 stands for such an inode: it tells nothing. */
+export const fileStat = (stat: Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>): FileStat => ({
   device: stat.dev,
-  inode: stat.ino,
+  inode: Number.isSafeInteger(stat.ino) ? stat.ino : 0,
   sizeBytes: stat.size,
   modifiedMs: stat.mtimeMs,
   changedMs: stat.ctimeMs,

@@ -131,7 +131,7 @@ function once(logs: readonly Log[]): readonly Log[] {
   const paths = new Set(logs.map((log) => log.path));
   return logs.filter((log) => {
     if (isCompressed(log.path) && paths.has(log.path.slice(0, -'.zst'.length))) return false;
-    const id = `${log.stat.device}:${log.stat.inode}`;
+    const id = `${log.stat.device}:${log.stat.inode || log.path}`;
     if (seen.has(id)) return false;
     seen.add(id);
     return true;

@@ -139,7 +139,11 @@ class LineView implements Line {
   }
 
   json(): unknown {
-    return JSON.parse(this.buffer.toString('latin1', this.from, this.to));
+    return JSON.parse(this.text());
+  }
+
+  text(): string {
+    return this.buffer.toString('latin1', this.from, this.to);
   }
 
   hash(): string {

@@ -50,7 +50,12 @@ export function scanFolder(root: string): Scan {
   };
 
   const follow = (path: string, below: string, depth: number): void => {
-    const stat = statSync(path, { throwIfNoEntry: false, bigint: false });
+    let stat;
+    try {
+      stat = statSync(path, { throwIfNoEntry: false });
+    } catch {
+      unreadable.push(path); // a link in a circle, or into a folder that is closed
+    }
     if (stat === undefined) return;
     const id = `${stat.dev}:${stat.ino}`;
     if (stat.isDirectory() && !visited.has(id)) {

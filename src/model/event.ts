@@ -42,6 +42,8 @@ export interface Where {
   readonly sidechain: boolean;
   /** The line says that it was copied from another session (a fork, a resume). */
   readonly copied: boolean;
+  /** Whose session it is, where a log holds sessions of several agents; else the source's own. */
+  readonly source?: string;
 }
 
 /** A sign of life of a session. `project`, `branch`, `clientVersion`: the newest by time wins. */

@@ -57,6 +57,16 @@ function decodeBytes(value: string): string {
   });
 }
 
+/** Keys are made of several names. */
+export const MAX_KEY = 4 * MAX_NAME;
+
+/** A string of a line that was written in ASCII alone, with escapes: it needs no decoding. */
+export function plainText(from: JsonObject | undefined, key: string, most = MAX_NAME): string | undefined {
+  const value = field(from, key);
+  if (typeof value !== 'string' || value === '') return undefined;
+  return value.slice(0, most).replace(UNSAFE, '\ufffd').toWellFormed();
+}
+
 export const name = (from: JsonObject | undefined, key: string): string | undefined => text(field(from, key));
 
 /** A count: a whole number from 0 to 10¹². Anything else is no count. */

@@ -15,6 +15,8 @@ export interface Line {
    * Throws SyntaxError when the line is no JSON.
    */
   json(): unknown;
+  /** The whole line, one character a byte, for lines that are more than one JSON value. */
+  text(): string;
   /** Hash of the line's bytes, for lines without an id of their own. */
   hash(): string;
 }

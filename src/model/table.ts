@@ -1,6 +1,6 @@
 /** A report's answer: typed columns and rows. Only renderers know how a kind looks. */
 
-export type CellKind = 'text' | 'count' | 'tokens' | 'usd' | 'ms' | 'bytes' | 'percent' | 'day' | 'time' | 'id' | 'counts';
+export type CellKind = 'text' | 'count' | 'tokens' | 'usd' | 'ms' | 'bytes' | 'percent' | 'day' | 'time' | 'id' | 'counts' | 'change';
 export type Cell = string | number | boolean | null | readonly string[] | Readonly<Record<string, number>>;
 
 export interface Column {
@@ -17,7 +17,7 @@ export interface Column {
   readonly mark?: string;
 }
 
-/** What a kind holds: `usd` is a number of dollars, `ms` whole milliseconds, `percent` a share from 0 to 1, `time` epoch ms, `id` a long id that people know by its beginning, `counts` numbers by name; null: unknown. */
+/** What a kind holds: `usd` is a number of dollars, `ms` whole milliseconds, `percent` a share from 0 to 1, `time` epoch ms, `id` a long id that people know by its beginning, `counts` numbers by name, `change` a share that was gained or lost; null: unknown. */
 export type Row = Readonly<Record<string, Cell>>;
 
 export interface Table {

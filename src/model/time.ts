@@ -16,6 +16,8 @@ export type Zone = {
   dayOf(ms: number): number;
   /** The first instant of a day. */
   startOf(day: number): number;
+  /** The hour of an instant, 0 to 23. */
+  hourOf(ms: number): number;
 };
 
 /** Throws RangeError for a name that is no time zone. */
@@ -49,7 +51,8 @@ export function zone(name: string): Zone {
     }
     return low * SLOT_MS;
   };
-  return { name, dayOf, startOf };
+  const hours = new Intl.DateTimeFormat('en-GB', { timeZone: name, hour: '2-digit', hourCycle: 'h23' });
+  return { name, dayOf, startOf, hourOf: (ms) => Number(hours.format(ms)) };
 }
 
 /** `2026-06-01` as a day; undefined for anything that is not a date of the calendar. */

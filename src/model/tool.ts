@@ -39,19 +39,40 @@ export const WAITS_FOR_PERSON: ReadonlySet<string> = new Set([
   'request_user_input',
 ]);
 
-const ASSIGNMENT = /^[A-Za-z_]\w*=\S*$/;
-const PROGRAM = /^[A-Za-z0-9._+-]{1,40}$/;
-/** Only said on the way to the program. */
-const PREFIXES: ReadonlySet<string> = new Set(['sudo', 'env', 'time', 'nohup', 'exec', 'command', 'then', 'do']);
+/*
+ * The beginning of a shell command, as far as it is certain without running it. Only what surely has ended is passed over:
+ * behind a value or a quote that goes on, the next word would be a piece of somebody's text. A command may be a string of
+ * bytes, so blanks are spelled out: `\s` has bytes that are halves of characters. `\x60` is the back quote.
+ */
+const BLANK = String.raw`(?:[ \t\r]|\\\r?\n)`;
+const IN_DOUBLE_QUOTES = String.raw`(?:[^"\\\x60$]|\\[^]|\$(?![({])|\$\{\w+\})*`;
+const WORD = String.raw`(?:[^ \t\r\n\\"'\x60$;&|<>()#]|\\[^\r\n]|'[^']*'|"${IN_DOUBLE_QUOTES}"|\$(?![({'"])|\$\{\w+\})+`;
+const WORD_ENDS = String.raw`(?=${BLANK}|[\n;&|<>)])`;
+const PASSED_OVER = [
+  String.raw`${BLANK}|[\n;]|&&|#[^\n]*\n`,
+  String.raw`\((?!\()|[{!](?=[ \t\n])|&(?=[ \t"'])`,
+  String.raw`[A-Za-z_]\w*\+?=(?:${WORD})?${WORD_ENDS}`,
+  String.raw`(?:cd|pushd|export|set|source|\.)(?:${BLANK}+${WORD})*${BLANK}*(?:&&|[;\n])`,
+  String.raw`(?:sudo|env|time|nohup|nice|exec|command|timeout${BLANK}+[\d.]+[smhd]?)(?=${BLANK}+[^ \t\r\\-])`,
+];
+const COMMAND = new RegExp(`^(?:${PASSED_OVER.join('|')})*(${WORD})${WORD_ENDS}`);
+
+/** A command is read this far: its program stands at its beginning. */
+const MAX_READ = 1000;
 
 /**
  * The program of a shell command, by its name only: of `cd web && FOO=1 /usr/bin/npm test` it is `npm`. Nothing else of a
- * command may be kept; what does not look like the name of a program is left out.
+ * command may be kept; undefined where it is not certain which word the program is.
  */
 export function programOf(command: string): string | undefined {
-  const parts = command.slice(0, 1000).split(/&&|\|\||[;|\n]/);
-  const part = parts.find((each) => !/^\s*(?:cd\s|$)/.test(each)) ?? parts[0] ?? '';
-  const word = part.trim().split(/\s+/).find((each) => !ASSIGNMENT.test(each) && !PREFIXES.has(each));
-  const program = word?.replace(/^["'(]+|["')]+$/g, '').replace(/^.*\//, '');
-  return program !== undefined && PROGRAM.test(program) ? program : undefined;
+  const beginning = command.length > MAX_READ ? command.slice(0, MAX_READ) : `${command}\n`;
+  return programName(COMMAND.exec(beginning)?.[1] ?? '');
+}
+
+const PROGRAM = /^(?=.*[A-Za-z])\w[\w.+-]{0,39}$/;
+
+/** The name of a program that is told by its name or its path; a path may stand in quotes, a name does not need them. */
+export function programName(path: string): string | undefined {
+  const name = path.replace(/^[^]*[\\/]/, '').replace(/["']$/, '');
+  return PROGRAM.test(name) ? name : undefined;
 }

@@ -33,6 +33,7 @@ const FIGURES: Readonly<Record<Exclude<CellKind, 'time'>, (value: number) => str
   text: String,
   id: String,
   counts: String,
+  change,
   count: (value) => grouped.format(value),
   tokens: (value) => compact.format(value).replace('K', 'k'),
   usd,
@@ -91,4 +92,10 @@ const UNITS = ['kB', 'MB', 'GB', 'TB'];
 function percent(share: number): string {
   const value = share * 100;
   return `${tenths.format(share > 0 && share < 1 ? Math.min(Math.max(value, 0.1), 99.9) : value)} %`;
+}
+
+/** `+12 %`, `-4 %`, `0 %`: a change is read by its sign and size. */
+function change(share: number): string {
+  const percents = Math.round(share * 100);
+  return `${percents > 0 ? '+' : ''}${grouped.format(percents)} %`;
 }

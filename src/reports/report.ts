@@ -1,8 +1,9 @@
+import { UsageError } from '../model/errors.ts';
 import type { Figure, Row, Table } from '../model/table.ts';
-import { formatDay, monthOf, weekOf } from '../model/time.ts';
 import type { Db } from '../store/db.ts';
 import { coverage, describe, headerOf } from './common/describe.ts';
-import { addFigures, FIGURE_COLUMNS, figureFields, figuresBy, UNDATED, type Figures, type Grouping } from './common/figures.ts';
+import { FIGURE_COLUMNS, figureFields, figuresBy, type Figures } from './common/figures.ts';
+import { GROUPS, groupFigures, isPeriod, wholeFigures } from './common/groups.ts';
 import { asks, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
 
@@ -11,7 +12,8 @@ export const report: Report = {
   name: 'report',
   summary: 'Sum up a window: sessions, turns, requests, calls, tokens and cost, by day or any other group',
   example: 'usage report --days 7 --by model',
-  groups: ['day', 'week', 'month', 'tool', 'model', 'project', 'source', 'session'],
+  groups: GROUPS,
+  compares: true,
   sorts: ['group', 'cost', 'tokens', 'calls', 'errors'],
   days: 30,
   limit: 50,
@@ -19,14 +21,19 @@ export const report: Report = {
 };
 
 async function run(db: Db, query: Query): Promise<Table> {
-  const groups = await rowsOf(db, query);
-  const rows = [...groups].sort(order(query)).map(([group, figures]): Row => ({ group, ...figureFields(figures) }));
+  const groups = await groupFigures(db, query);
+  const before = query.compare ? await groupFigures(db, windowBefore(query)) : undefined;
+  const rows = [...groups].sort(order(query)).map(([group, figures]): Row => ({
+    group,
+    ...figureFields(figures),
+    ...(before && !isPeriod(query.by) && changesOf(figures, before.get(group))),
+  }));
   const shown = query.limit === 0 ? rows : rows.slice(0, query.limit);
   const summary = await summaryTable(db, query);
   const cut = shown.length < rows.length ? [`${shown.length} of ${rows.length} rows; --limit 0 shows all`] : [];
   return {
     ...summary,
-    columns: [{ name: 'group', title: query.by, kind: 'text' }, ...FIGURE_COLUMNS],
+    columns: [{ name: 'group', title: query.by, kind: 'text' }, ...FIGURE_COLUMNS, ...(query.compare && !isPeriod(query.by) ? CHANGE_COLUMNS : [])],
     rows: shown,
     footer: [...cut, ...(summary.footer ?? [])],
   };
@@ -34,85 +41,29 @@ async function run(db: Db, query: Query): Promise<Table> {
 
 /** The window as a whole, without rows. */
 export async function summaryTable(db: Db, query: Query): Promise<Table> {
-  const whole = await summaryOf(db, query);
+  const whole = await wholeFigures(db, query);
+  const before = query.compare ? await wholeFigures(db, windowBefore(query)) : undefined;
   const unpriced = await unpricedModels(db, query);
   const { days } = await coverage(db, query);
   return {
     columns: [],
     rows: [],
     header: await headerOf(db, query),
-    headline: headline(whole),
+    headline: headline(whole, before),
     footer: notes(whole, unpriced, query),
     empty: 'Nothing happened in this window. Widen it with --days, or run: usage import',
-    fields: { summary: { ...figureFields(whole), unpriced_models: unpriced, coverage_days: days } },
+    fields: {
+      summary: { ...figureFields(whole), unpriced_models: unpriced, coverage_days: days },
+      ...(before && { previous: figureFields(before) }),
+    },
     query: describe(query),
   };
 }
 
-/** Whole figures of the window, from the same conditions as the rows. */
-export async function summaryOf(db: Db, query: Query): Promise<Figures> {
-  const one: Grouping = { sessions: `'all'`, turns: `'all'`, requests: `'all'`, calls: `'all'` };
-  const groups = await figuresBy(db, query, one);
-  return groups.get('all') ?? nothing(asks(query.filters));
-}
-
-function nothing(isToolsOnly: boolean): Figures {
-  const none = isToolsOnly ? null : 0;
-  return {
-    sessions: 0, turns: none, requests: none, failed_requests: none, retries: none, tool_calls: 0, tool_errors: 0, input_tokens: none, output_tokens: none,
-    cache_read_tokens: none, cache_write_tokens: none, total_tokens: none, cost_nano_usd: null, unpriced_tokens: none,
-  };
-}
-
-async function rowsOf(db: Db, query: Query): Promise<ReadonlyMap<string, Figures>> {
-  const period = PERIODS[query.by];
-  if (period !== undefined) return periodRows(db, query, period);
-  const grouping = GROUPINGS[query.by];
-  const groups = grouping === undefined ? new Map<string, Figures>() : await figuresBy(db, query, grouping);
-  return new Map([...groups].map(([key, figures]) => [key === UNDATED ? '(none)' : key, figures]));
-}
-
-/** A quarter of an hour: every time zone in use cuts its days at one of these. */
-const SLOT_MS = 900_000;
-
-/**
- * Days are read as they are stored when the question is in the store's own zone, else put together from quarters of an
- * hour. Weeks and months are sums of days. A day counts a fact once, so all of these can be added.
- */
-async function periodRows(db: Db, query: Query, periodOf: (day: number) => number): Promise<ReadonlyMap<string, Figures>> {
-  const isHome = query.zone.name === query.homeZone.name;
-  const by = (day: string, time: string): string => (isHome ? day : `${time} / ${SLOT_MS}`);
-  const groups = await figuresBy(db, query, {
-    sessions: by('s.day', 's.first_at'),
-    turns: by('u.day', 'u.started_at'),
-    requests: by('r.day', 'r.started_at'),
-    calls: by('c.day', 'c.started_at'),
-  });
-  const periods = new Map<string, Figures>();
-  for (const [key, figures] of groups) {
-    const day = isHome ? Number(key) : query.zone.dayOf(Number(key) * SLOT_MS);
-    const label = key === UNDATED ? 'undated' : periodLabel(query.by, periodOf(day));
-    const known = periods.get(label);
-    periods.set(label, known === undefined ? figures : addFigures(known, figures));
-  }
-  return periods;
-}
-
-const PERIODS: Readonly<Record<string, (day: number) => number>> = { day: (day) => day, week: weekOf, month: monthOf };
-const periodLabel = (by: string, day: number): string => formatDay(day).slice(0, by === 'month' ? 7 : 10);
-
-const GROUPINGS: Readonly<Record<string, Grouping>> = {
-  tool: { sessions: null, turns: null, requests: null, calls: 't.name', countsSessionsByFacts: true },
-  model: { sessions: null, turns: null, requests: 'm.name', calls: 'm.name', countsSessionsByFacts: true },
-  project: { sessions: 'p.path', turns: 'p.path', requests: 'p.path', calls: 'p.path' },
-  source: { sessions: 's.source', turns: 's.source', requests: 's.source', calls: 's.source' },
-  session: { sessions: 's.key', turns: 's.key', requests: 's.key', calls: 's.key' },
-};
-
 /** Periods in the order of time, the latest first; other groups by cost, then by tokens, unless asked otherwise. */
 function order({ by, sort }: Query): (a: readonly [string, Figures], b: readonly [string, Figures]) => number {
   const fields = {
-    group: PERIODS[by] === undefined ? (['cost_nano_usd', 'total_tokens', 'tool_calls'] as const) : [],
+    group: isPeriod(by) ? [] : (['cost_nano_usd', 'total_tokens', 'tool_calls'] as const),
     cost: ['cost_nano_usd'] as const,
     tokens: ['total_tokens'] as const,
     calls: ['tool_calls'] as const,
@@ -123,7 +74,7 @@ function order({ by, sort }: Query): (a: readonly [string, Figures], b: readonly
       const difference = (right[field] ?? -1) - (left[field] ?? -1);
       if (difference !== 0) return difference;
     }
-    const direction = PERIODS[by] === undefined ? 1 : -1;
+    const direction = isPeriod(by) && by !== 'hour' ? -1 : 1;
     return a < b ? -direction : a > b ? direction : 0;
   };
 }
@@ -134,20 +85,55 @@ async function unpricedModels(db: Db, query: Query): Promise<readonly string[]> 
   return [...models].flatMap(([name, { unpriced_tokens }]) => ((unpriced_tokens ?? 0) > 0 ? [name] : [])).sort();
 }
 
-function headline(figures: Figures): readonly Figure[] {
+function headline(figures: Figures, before: Figures | undefined): readonly Figure[] {
   const { cost_nano_usd: nano } = figures;
-  const all: readonly Figure[] = [
+  const change = (label: string, now: number | null, then: number | null | undefined): readonly Figure[] =>
+    before === undefined ? [] : [{ label, kind: 'change', value: changeOf(now, then ?? null) }];
+  return [
     { label: 'cost', kind: 'usd', value: nano === null ? null : nano / 1e9 },
+    ...change('cost change', nano, before?.cost_nano_usd),
     { label: 'tokens', kind: 'tokens', value: figures.total_tokens },
+    ...change('tokens change', figures.total_tokens, before?.total_tokens),
     { label: 'sessions', kind: 'count', value: figures.sessions },
     { label: 'turns', kind: 'count', value: figures.turns },
     { label: 'requests', kind: 'count', value: figures.requests },
     { label: 'failed', kind: 'count', value: figures.failed_requests },
     { label: 'tool calls', kind: 'count', value: figures.tool_calls },
+    ...change('calls change', figures.tool_calls, before?.tool_calls),
     { label: 'tool errors', kind: 'count', value: figures.tool_errors },
   ];
-  return all;
 }
+
+/** What is compared is as long as the window and ends where it begins. */
+function windowBefore(query: Query): Query {
+  const { from, until } = query.window;
+  if (from === null) throw new UsageError('--compare needs a window with a beginning.', 'Use for example --days 7 --compare.');
+  const end = until ?? query.now;
+  const { zone } = query;
+  const isMidnight = zone.startOf(zone.dayOf(from)) === from && zone.startOf(zone.dayOf(end)) === end;
+  const start = isMidnight ? zone.startOf(2 * zone.dayOf(from) - zone.dayOf(end)) : from - (end - from);
+  return { ...query, window: { from: start, until: from }, compare: false };
+}
+
+/** Change as a share of what was before; unknown when there was nothing. */
+const changeOf = (now: number | null, then: number | null): number | null => (now === null || then === null || then === 0 ? null : now / then - 1);
+
+function changesOf(now: Figures, then: Figures | undefined): Row {
+  const nano = then?.cost_nano_usd ?? null;
+  return {
+    previous_tool_calls: then?.tool_calls ?? 0,
+    previous_total_tokens: then === undefined ? (now.total_tokens === null ? null : 0) : then.total_tokens,
+    previous_cost_usd: nano === null ? null : nano / 1e9,
+    cost_change: changeOf(now.cost_nano_usd, nano),
+  };
+}
+
+const CHANGE_COLUMNS: Table['columns'] = [
+  { name: 'previous_tool_calls', title: 'calls before', kind: 'count', hidden: true },
+  { name: 'previous_total_tokens', title: 'tokens before', kind: 'tokens', hidden: true },
+  { name: 'previous_cost_usd', title: 'cost before', kind: 'usd', drop: 3 },
+  { name: 'cost_change', title: 'change', kind: 'change' },
+];
 
 function notes(whole: Figures, unpriced: readonly string[], query: Query): readonly string[] {
   const said: string[] = [];

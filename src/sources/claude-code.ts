@@ -1,9 +1,12 @@
-import type { CallEvent, LogEvent, Where } from '../model/event.ts';
-import { array, asObject, bytes, count, duration, field, flag, name, object, text, type JsonObject } from '../model/json.ts';
+import type { LogEvent } from '../model/event.ts';
+import { asObject, bytes, field, object, text } from '../model/json.ts';
 import type { Line, LogReader, Reading, RootContext, Source } from '../model/source.ts';
 import { instant } from '../model/time.ts';
-import { classify } from './claude/outcome.ts';
-import { readPrompt } from './claude/prompt.ts';
+import { readAssistant } from './claude/assistant.ts';
+import { placeOf, signOfLife } from './claude/session.ts';
+import { openState, saveState, type EntryReader } from './claude/state.ts';
+import { readSystem } from './claude/system.ts';
+import { readUser } from './claude/user.ts';
 
 /*
  * Claude Code: `<root>/projects/<slug of cwd>/<session>.jsonl`, its sub-agents in `agent-*.jsonl` beside it (2.0) or in
@@ -37,6 +40,12 @@ function roots({ env, home }: RootContext): readonly string[] {
     .map((base) => (base.endsWith('/projects') ? base : `${base}/projects`));
 }
 
+const READERS: ReadonlyMap<string, EntryReader> = new Map([
+  ['user', readUser],
+  ['assistant', readAssistant],
+  ['system', readSystem],
+]);
+
 /** Types that carry nothing that is counted. */
 const EMPTY_TYPES: ReadonlySet<string> = new Set([
   'progress', // repeats messages that a sub-agent's own file holds
@@ -57,7 +66,6 @@ const EMPTY_TYPES: ReadonlySet<string> = new Set([
   'saved_hook_context',
   'tag',
 ]);
-const TYPES: ReadonlySet<string> = new Set([...EMPTY_TYPES, 'user', 'assistant', 'system']);
 
 /** Formats that are derived from this one share its types; its messages have `content`, theirs do not. */
 function recognises(line: Line): boolean {
@@ -70,6 +78,24 @@ function recognises(line: Line): boolean {
 
 const NOTHING: readonly LogEvent[] = [];
 
+function open(path: string, saved: string | null): LogReader {
+  const state = openState(path, saved);
+  const read = (line: Line): Reading => {
+    if (isEmptyAtHead(line)) return NOTHING;
+    const fields = asObject(line.json());
+    const type = bytes(fields, 'type');
+    if (fields === undefined || type === undefined) return { unknownType: '(none)' };
+    if (EMPTY_TYPES.has(type)) return NOTHING;
+    const reader = READERS.get(type);
+    if (reader === undefined) return { unknownType: text(type) ?? '(none)' };
+    const entry = { fields, where: placeOf(state, fields), at: instant(field(fields, 'timestamp')), line };
+    const events: LogEvent[] = [signOfLife(state, entry)];
+    reader(state, entry, events);
+    return events;
+  };
+  return { read, save: () => saveState(state) };
+}
+
 /**
  * Without parsing the line: its type stands in its first bytes, and no object opens before it, so that it is the line's
  * own. A line whose end is in sight and is not that of an object is left to the parser to refuse.
@@ -80,266 +106,4 @@ function isEmptyAtHead(line: Line): boolean {
   if (at === -1 || head.lastIndexOf('{', at) > 0) return false;
   if (!EMPTY_TYPES.has(head.slice(at + 8, head.indexOf('"', at + 8)))) return false;
   return line.size > head.length || head.endsWith('}');
-}
-
-interface State {
-  /** Key of the turn that runs in the main thread. */
-  turn?: string;
-  /** Calls of the main thread without a result yet: an interrupt ends them. */
-  open: string[];
-  /** Directory that the session was started in, as far as the file has told. */
-  project?: string;
-  /** How often a line without any id was met, by hash. */
-  anonymous: Record<string, number>;
-}
-
-/** The folder of a log is named after a directory: all but letters and digits turned to `-`, so `/` or `C:\` comes first. */
-const FOLDER = /^(?:.*\/)?projects\/([A-Za-z]?-[A-Za-z0-9-]*)\//;
-
-/** More open calls than a session can have at once: the oldest have lost their results. */
-const MAX_OPEN = 200;
-
-function open(path: string, saved: string | null): LogReader {
-  const state: State = saved === null ? { open: [], anonymous: {} } : JSON.parse(saved);
-  const folder = FOLDER.exec(path)?.[1];
-  const stem = path.replace(/^.*\//, '').replace(/\.jsonl$/, '');
-
-  const read = (line: Line): Reading => {
-    if (isEmptyAtHead(line)) return NOTHING;
-    const fields = asObject(line.json());
-    const type = bytes(fields, 'type');
-    if (fields === undefined || type === undefined) return { unknownType: '(none)' };
-    if (EMPTY_TYPES.has(type)) return NOTHING;
-    if (!TYPES.has(type)) return { unknownType: text(type) ?? '(none)' };
-    const where = placeOf(fields);
-    const at = instant(field(fields, 'timestamp'));
-    const events: LogEvent[] = [sessionEvent(fields, where, at)];
-    if (type === 'assistant') readAssistant(fields, where, at, line, events);
-    else if (type === 'user') readUser(fields, where, at, line, events);
-    else readSystem(fields, where, at, events);
-    return events;
-  };
-
-  const placeOf = (fields: JsonObject): Where => {
-    const sidechain = flag(fields, 'isSidechain');
-    return {
-      session: name(fields, 'sessionId') ?? stem,
-      agent: sidechain ? (name(fields, 'agentId') ?? 'sidechain') : '',
-      sidechain,
-      copied: object(fields, 'forkedFrom') !== undefined,
-    };
-  };
-
-  const sessionEvent = (fields: JsonObject, where: Where, at: number | undefined): LogEvent => {
-    const project = projectOf(fields, where);
-    const branch = name(fields, 'gitBranch');
-    const clientVersion = name(fields, 'version');
-    const entrypoint = name(fields, 'entrypoint');
-    const parent = name(object(fields, 'forkedFrom'), 'sessionId');
-    return {
-      type: 'session',
-      where,
-      ...(at !== undefined && { at }),
-      ...(project !== undefined && { project }),
-      ...(branch !== undefined && { branch }),
-      ...(clientVersion !== undefined && { clientVersion }),
-      ...(entrypoint !== undefined && { entrypoint }),
-      ...(parent !== undefined && { parent }),
-    };
-  };
-
-  /**
-   * The directory that the session was started in. Later lines may stand in a subdirectory or a worktree; the folder of
-   * the log is named after the first one, which tells them apart. Where no line fits the folder (a log that was moved, a
-   * name too long for a folder) the first one of the main thread counts.
-   */
-  const projectOf = (fields: JsonObject, { sidechain }: Where): string | undefined => {
-    const cwd = name(fields, 'cwd');
-    if (cwd === undefined) return undefined;
-    if (cwd.replace(/[^A-Za-z0-9]/g, '-') === folder) state.project = cwd;
-    else if (!sidechain) state.project ??= cwd;
-    return state.project;
-  };
-
-  /** An id for a line that has none: the same bytes at the same place of a copy give the same one. */
-  const lineKey = (fields: JsonObject, line: Line): string => {
-    const uuid = name(fields, 'uuid');
-    if (uuid !== undefined) return uuid;
-    const hash = line.hash();
-    const nth = (state.anonymous[hash] ?? 0) + 1;
-    state.anonymous[hash] = nth;
-    return `claude:${hash}#${nth}`;
-  };
-
-  const readAssistant = (fields: JsonObject, where: Where, at: number | undefined, line: Line, events: LogEvent[]): void => {
-    const message = object(fields, 'message');
-    const model = name(message, 'model');
-    const turn = where.sidechain ? undefined : state.turn;
-    const common = { where, ...(at !== undefined && { at }), ...(turn !== undefined && { turn }) };
-    if (flag(fields, 'isApiErrorMessage')) {
-      const httpStatus = count(fields, 'apiErrorStatus');
-      events.push({
-        type: 'request',
-        key: lineKey(fields, line),
-        ...common,
-        status: 'error',
-        ...(httpStatus !== undefined && { httpStatus }),
-      });
-      return;
-    }
-    const usage = object(message, 'usage');
-    let request: string | undefined;
-    if (usage !== undefined && model !== '<synthetic>') {
-      request = requestKey(fields, message, where, line);
-      const skill = name(fields, 'attributionSkill');
-      const costUsd = field(fields, 'costUSD');
-      events.push({
-        type: 'request',
-        key: request,
-        ...common,
-        ...(model !== undefined && { model, ...providerOf(model) }),
-        ...tokensOf(usage),
-        ...(typeof costUsd === 'number' && costUsd >= 0 && costUsd < 1e6 && { reportedNanoUsd: Math.round(costUsd * 1e9) }),
-        status: 'ok',
-        ...(skill !== undefined && { skill }),
-      });
-    }
-    for (const entry of array(message, 'content')) {
-      const block = asObject(entry);
-      if (bytes(block, 'type') === 'tool_use') readCall(block, where, at, request, events);
-    }
-  };
-
-  /** A provider's id is unique everywhere; a gateway's may repeat in another session or request. */
-  const requestKey = (fields: JsonObject, message: JsonObject | undefined, where: Where, line: Line): string => {
-    const id = name(message, 'id');
-    if (id === undefined) return lineKey(fields, line);
-    return id.startsWith('msg_') ? id : `claude:${where.session}:${id}:${name(fields, 'requestId') ?? ''}`;
-  };
-
-  const callKey = (id: string, where: Where): string => (id.startsWith('toolu_') ? id : `claude:${where.session}:${id}`);
-
-  const readCall = (
-    block: JsonObject | undefined,
-    where: Where,
-    at: number | undefined,
-    request: string | undefined,
-    events: LogEvent[],
-  ): void => {
-    const id = name(block, 'id');
-    if (id === undefined) return;
-    const key = callKey(id, where);
-    const tool = name(block, 'name');
-    const item = itemOf(tool, object(block, 'input'));
-    if (!where.sidechain && !state.open.includes(key)) {
-      state.open.push(key);
-      if (state.open.length > MAX_OPEN) state.open.shift();
-    }
-    const call: CallEvent = {
-      type: 'call',
-      where,
-      key,
-      ...(at !== undefined && { startedAt: at }),
-      ...(tool !== undefined && { tool }),
-      ...(item !== undefined && { item }),
-      ...(request !== undefined && { request }),
-      ...(!where.sidechain && state.turn !== undefined && { turn: state.turn }),
-    };
-    events.push(call);
-  };
-
-  const readUser = (fields: JsonObject, where: Where, at: number | undefined, line: Line, events: LogEvent[]): void => {
-    const message = object(fields, 'message');
-    const results = array(message, 'content')
-      .map(asObject)
-      .filter((block) => bytes(block, 'type') === 'tool_result');
-    for (const block of results) {
-      const id = name(block, 'tool_use_id');
-      if (id === undefined) continue;
-      const key = callKey(id, where);
-      state.open = state.open.filter((other) => other !== key);
-      const reportedMs = results.length === 1 ? reportedDuration(object(fields, 'toolUseResult')) : undefined;
-      events.push({
-        type: 'call',
-        where,
-        key,
-        ...(at !== undefined && { endedAt: at }),
-        ...(reportedMs !== undefined && { reportedMs }),
-        ...classify(block, results.length === 1 ? bytes(fields, 'toolDenialKind') : undefined),
-      });
-    }
-    if (results.length > 0 || where.sidechain) return;
-    const prompt = readPrompt(fields, message);
-    if (prompt.kind === 'interrupt') interrupt(where, at, events);
-    else if (prompt.kind === 'turn') {
-      state.turn = name(fields, 'promptId') ?? lineKey(fields, line);
-      state.open = [];
-      events.push({
-        type: 'turn',
-        where,
-        key: state.turn,
-        ...(at !== undefined && { startedAt: at }),
-        trigger: prompt.command === undefined ? 'human' : 'command',
-        ...(prompt.command !== undefined && { command: prompt.command }),
-      });
-    }
-  };
-
-  /** That a call was interrupted is concluded, not told: without a time, so that any result that is told counts more. */
-  const interrupt = (where: Where, at: number | undefined, events: LogEvent[]): void => {
-    for (const key of state.open) events.push({ type: 'call', where, key, outcome: 'interrupted' });
-    state.open = [];
-    if (state.turn === undefined) return;
-    events.push({ type: 'turn', where, key: state.turn, ...(at !== undefined && { endedAt: at }), outcome: 'interrupted' });
-  };
-
-  const readSystem = (fields: JsonObject, where: Where, at: number | undefined, events: LogEvent[]): void => {
-    const reportedMs = duration(fields, 'durationMs');
-    if (bytes(fields, 'subtype') !== 'turn_duration' || state.turn === undefined || where.sidechain) return;
-    events.push({
-      type: 'turn',
-      where,
-      key: state.turn,
-      ...(at !== undefined && { endedAt: at }),
-      ...(reportedMs !== undefined && { reportedMs }),
-      outcome: 'ok',
-    });
-  };
-
-  return { read, save: () => JSON.stringify(state) };
-}
-
-/** The log names no provider. Its own models have one of two; a gateway's model may be anybody's. */
-function providerOf(model: string): { provider?: string } {
-  if (model.startsWith('claude-')) return { provider: 'anthropic' };
-  return /^(?:[a-z]+\.)?anthropic\./.test(model) ? { provider: 'aws' } : {};
-}
-
-function tokensOf(usage: JsonObject) {
-  const written = count(usage, 'cache_creation_input_tokens') ?? 0;
-  const split = object(usage, 'cache_creation');
-  const thinking = count(object(usage, 'output_tokens_details'), 'thinking_tokens');
-  const hour = count(split, 'ephemeral_1h_input_tokens') ?? 0;
-  const fiveMinutes = Math.max(written - hour, count(split, 'ephemeral_5m_input_tokens') ?? 0);
-  return {
-    inputTokens: count(usage, 'input_tokens') ?? 0,
-    cacheReadTokens: count(usage, 'cache_read_input_tokens') ?? 0,
-    cacheWrite5mTokens: fiveMinutes,
-    cacheWrite1hTokens: hour,
-    outputTokens: count(usage, 'output_tokens') ?? 0,
-    ...(thinking !== undefined && { reasoningTokens: thinking }),
-    webSearches: count(object(usage, 'server_tool_use'), 'web_search_requests') ?? 0,
-  };
-}
-
-/** Stated by WebFetch and Glob, by sub-agents, and by WebSearch (in seconds). */
-const reportedDuration = (result: JsonObject | undefined): number | undefined =>
-  duration(result, 'durationMs') ?? duration(result, 'totalDurationMs') ?? duration(result, 'durationSeconds', 1000);
-
-/** Names only: which skill, which kind of sub-agent, which command. */
-function itemOf(tool: string | undefined, input: JsonObject | undefined): string | undefined {
-  if (tool === 'Skill') return name(input, 'skill');
-  if (tool === 'Task' || tool === 'Agent') return name(input, 'subagent_type') ?? 'general-purpose';
-  if (tool === 'SlashCommand') return text(/^\/(\S+)/.exec(bytes(input, 'command') ?? '')?.[1]);
-  return undefined;
 }

@@ -155,7 +155,7 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
 
     function placer(source: string): (event: LogEvent) => Place {
       return ({ where }) => {
-        const sessionId = context.names.session(source, where.session);
+        const sessionId = context.names.session(where.source ?? source, where.session);
         groups.sessionIds.add(sessionId);
         return { sessionId, agent: where.agent, sidechain: Number(where.sidechain), copied: Number(where.copied) };
       };

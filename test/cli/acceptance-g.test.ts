@@ -20,7 +20,7 @@ test.each([
   [['report', '--dayz', '3'], '--days'],
   [['toolz'], 'tools'],
   [['tools', '--sort', 'speed'], 'calls, errors, rate, median, p95, cost, last, underused'],
-  [['report', '--by', 'colour'], 'day, week, month, tool, model, project, source, session'],
+  [['report', '--by', 'colour'], 'day, week, month, hour, tool, model, project, branch, source, session, status, endpoint, agent, machine'],
   [['report', '--since', 'yesterday-ish'], 'RFC 3339'],
   [['report', '--until', 'soon'], 'RFC 3339'],
   [['report', '--days', '0'], '--days 30'],

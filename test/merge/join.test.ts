@@ -73,7 +73,7 @@ const turnEvent: fc.Arbitrary<TurnEvent> = fc.record(
 const alike = (a: unknown, b: unknown): void => void expect(a).toEqual(b);
 
 /** Runs a property over many facts, the same ones in every run. */
-const holds = <T extends unknown[]>(property: fc.IPropertyWithHooks<T>): void => fc.assert(property, { seed: 20260601, numRuns: 2000 });
+const holds = <T extends unknown[]>(property: fc.IPropertyWithHooks<T>): void => fc.assert(property, { seed: 20260601, numRuns: 1000 });
 
 function testJoin<E, F extends object>(event: fc.Arbitrary<E>, read: (event: E) => F, join: (a: F, b: F) => F): void {
   // Joining two events makes facts that no single event makes.

@@ -333,6 +333,7 @@ const UNITS = [...'abcXYZ09-_./   '.split(''), '検', '索', 'ツ', '한', '🚀
 const name = fc.array(fc.constantFrom(...UNITS), { maxLength: 60 }).map((units) => units.join(''));
 const nullable = (cell: fc.Arbitrary<Cell>): fc.Arbitrary<Cell> => fc.option(cell, { freq: 5 });
 const CELLS = {
+  change: nullable(fc.double({ noNaN: true, min: -1, max: 1000 })),
   counts: fc.dictionary(name, fc.nat(), { maxKeys: 3 }),
   id: fc.option(fc.uuid(), { nil: null }),
   text: nullable(fc.oneof(name, fc.array(name, { maxLength: 3 }), fc.boolean())),

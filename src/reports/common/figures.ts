@@ -29,6 +29,8 @@ export interface Grouping {
   readonly calls: string | null;
   /** A session counts in each group that has facts of it, instead of once at its first event. */
   readonly countsSessionsByFacts?: boolean;
+  /** Can only be answered from the facts themselves. */
+  readonly facts?: boolean;
 }
 
 const sessionOf = (fact: string): string =>
@@ -42,17 +44,21 @@ const TOTAL = 'r.input_tokens + r.cache_read_tokens + r.cache_write_5m_tokens + 
  */
 export async function figuresBy(db: Db, query: Query, grouping: Grouping): Promise<ReadonlyMap<string, Figures>> {
   const groups = new Map<string, Figures>();
-  const put = (row: SqlRow, fields: Partial<Figures>): void => {
+  const put = (row: SqlRow, fields: Partial<Figures>): Figures => {
     const key = row['grp'] === null || row['grp'] === UNDATED_DAY ? UNDATED : String(row['grp']);
     let figures = groups.get(key);
     if (figures === undefined) groups.set(key, (figures = empty(query, grouping)));
-    Object.assign(figures, fields);
+    return Object.assign(figures, fields);
   };
   const isToolsOnly = asks(query.filters) || grouping.requests === null;
   if (!isToolsOnly) for (const row of await requestRows(db, query, grouping)) put(row, requestFigures(row, grouping));
-  for (const row of await callRows(db, query, grouping)) put(row, callFigures(row, isToolsOnly, grouping));
+  for (const row of await callRows(db, query, grouping)) {
+    const figures = put(row, callFigures(row, isToolsOnly));
+    // A group may have calls and no request of its own.
+    if (grouping.countsSessionsByFacts === true) figures.sessions = Math.max(figures.sessions ?? 0, number(row['sessions']) ?? 0);
+  }
   if (!isToolsOnly && grouping.turns !== null) {
-    for (const row of await turnRows(db, query, grouping.turns)) put(row, { turns: number(row['turns']) });
+    for (const row of await turnRows(db, query, grouping)) put(row, { turns: number(row['turns']) });
   }
   if (grouping.sessions !== null) {
     for (const row of await sessionRows(db, query, grouping.sessions)) put(row, { sessions: number(row['sessions']) });
@@ -63,8 +69,8 @@ export async function figuresBy(db: Db, query: Query, grouping: Grouping): Promi
 /** Key of the group of facts without a time, a project, a model. */
 export const UNDATED = '';
 
-function requestRows(db: Db, query: Query, { requests }: Grouping): Promise<readonly SqlRow[]> {
-  const from = source(query);
+function requestRows(db: Db, query: Query, { requests, facts }: Grouping): Promise<readonly SqlRow[]> {
+  const from = facts === true ? 'facts' : source(query);
   const where = requestsWhere(query, from);
   const sums = from === 'rollups' ? ROLLED_REQUESTS : COUNTED_REQUESTS;
   return db.all(
@@ -82,8 +88,8 @@ const COUNTED_REQUESTS = `count(*) filter (where r.status <> 'retry') as request
 const ROLLED_REQUESTS = `sum(r.requests) as requests, sum(r.failed_requests) as failed_requests, sum(r.retries) as retries,
   sum(r.unpriced_tokens) as unpriced_tokens`;
 
-function callRows(db: Db, query: Query, { calls }: Grouping): Promise<readonly SqlRow[]> {
-  const from = source(query);
+function callRows(db: Db, query: Query, { calls, facts }: Grouping): Promise<readonly SqlRow[]> {
+  const from = facts === true ? 'facts' : source(query);
   const where = callsWhere(query, from);
   const sums =
     from === 'rollups'
@@ -93,7 +99,7 @@ function callRows(db: Db, query: Query, { calls }: Grouping): Promise<readonly S
     from === 'rollups'
       ? 'left join models m on m.id = c.model_id'
       : 'left join requests r on r.id = c.request_id left join models m on m.id = r.model_id';
-  const needsModel = query.filters.model !== null || (calls ?? '').includes('m.');
+  const needsModel = query.filters.model !== null || /\b[mr]\./.test(calls ?? '');
   return db.all(
     `select ${calls} as grp, ${sums}, sum(c.cost_nano_usd) as cost_nano_usd, count(distinct c.session_id) as sessions
      from ${from === 'rollups' ? 'rollup_calls' : 'tool_calls'} c ${sessionOf('c')} join tools t on t.id = c.tool_id ${needsModel ? models : ''}
@@ -103,8 +109,8 @@ function callRows(db: Db, query: Query, { calls }: Grouping): Promise<readonly S
 }
 
 /** Which model a turn was about is known only of the turn itself. */
-function turnRows(db: Db, query: Query, group: string): Promise<readonly SqlRow[]> {
-  const from = query.filters.model === null ? source(query) : 'facts';
+function turnRows(db: Db, query: Query, { turns: group, facts }: Grouping): Promise<readonly SqlRow[]> {
+  const from = query.filters.model === null && facts !== true ? source(query) : 'facts';
   const where = turnsWhere(query, from);
   return from === 'rollups'
     ? db.all(`select ${group} as grp, sum(u.turns) as turns from rollup_turns u ${sessionOf('u')} where ${where.sql} group by 1`, where.params)
@@ -139,38 +145,42 @@ function requestFigures(row: SqlRow, grouping: Grouping): Partial<Figures> {
   };
 }
 
-function callFigures(row: SqlRow, isToolsOnly: boolean, grouping: Grouping): Partial<Figures> {
+function callFigures(row: SqlRow, isToolsOnly: boolean): Partial<Figures> {
   return {
     tool_calls: number(row['tool_calls']),
     tool_errors: number(row['tool_errors']),
     ...(isToolsOnly && { cost_nano_usd: number(row['cost_nano_usd']) }),
-    ...(isToolsOnly && grouping.countsSessionsByFacts === true && { sessions: number(row['sessions']) }),
   };
 }
 
 const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
+/** Of nothing: zero where it can be counted under the filters, else not known. */
+export const noFigures = (isToolsOnly: boolean): Figures => countsFrom(0, isToolsOnly ? null : 0, isToolsOnly ? null : 0);
+
 /** Counts begin at 0 where they can be known at all. */
 function empty(query: Query, grouping: Grouping): Figures {
   const isToolsOnly = asks(query.filters) || grouping.requests === null;
-  const ofRequests = isToolsOnly ? null : 0;
-  return {
-    sessions: grouping.sessions === null && grouping.countsSessionsByFacts !== true ? null : 0,
-    turns: isToolsOnly || grouping.turns === null ? null : 0,
-    requests: ofRequests,
-    failed_requests: ofRequests,
-    retries: ofRequests,
-    tool_calls: 0,
-    tool_errors: 0,
-    input_tokens: ofRequests,
-    output_tokens: ofRequests,
-    cache_read_tokens: ofRequests,
-    cache_write_tokens: ofRequests,
-    total_tokens: ofRequests,
-    cost_nano_usd: null,
-    unpriced_tokens: ofRequests,
-  };
+  const sessions = grouping.sessions === null && grouping.countsSessionsByFacts !== true ? null : 0;
+  return countsFrom(sessions, isToolsOnly || grouping.turns === null ? null : 0, isToolsOnly ? null : 0);
 }
+
+const countsFrom = (sessions: number | null, turns: number | null, ofRequests: number | null): Figures => ({
+  sessions,
+  turns,
+  requests: ofRequests,
+  failed_requests: ofRequests,
+  retries: ofRequests,
+  tool_calls: 0,
+  tool_errors: 0,
+  input_tokens: ofRequests,
+  output_tokens: ofRequests,
+  cache_read_tokens: ofRequests,
+  cache_write_tokens: ofRequests,
+  total_tokens: ofRequests,
+  cost_nano_usd: null,
+  unpriced_tokens: ofRequests,
+});
 
 export function addFigures(a: Figures, b: Figures): Figures {
   const sum = (left: number | null, right: number | null): number | null => (left === null ? right : right === null ? left : left + right);

@@ -18,6 +18,10 @@ export interface Query {
   readonly subject: string | null;
   /** Read the facts themselves, also where their sums are kept ready. */
   readonly raw: boolean;
+  /** Beside the window before. */
+  readonly compare: boolean;
+  /** Show periods without anything, too. */
+  readonly fill: boolean;
 }
 
 /** Null: not filtered. `project`, `model`, `tool` and `server` may hold `*` for any text; `session` is the beginning of an id. */

@@ -19,5 +19,7 @@ export interface Report {
   readonly limit: number;
   /** Has --kind and --server. */
   readonly filtersTools?: boolean;
+  /** Has --compare and --fill. */
+  readonly compares?: boolean;
   run(db: Db, query: Query): Promise<Table>;
 }

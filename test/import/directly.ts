@@ -1,0 +1,54 @@
+import { findLogs } from '../../src/import/find-logs.ts';
+import { importLogs, type ImportResult, type ProgressListener } from '../../src/import/import.ts';
+import { loadCost, repriceIfStale } from '../../src/import/prices.ts';
+import type { Source } from '../../src/model/source.ts';
+import { source as claude } from '../../src/sources/claude-code.ts';
+import { source as codex } from '../../src/sources/codex.ts';
+import { openStore } from '../../src/store/store.ts';
+
+export interface DirectImport {
+  readonly sources?: readonly Source[];
+  readonly rebuild?: boolean;
+  readonly batchBytes?: number;
+  readonly progress?: ProgressListener;
+  /** Hold the import lock meanwhile. */
+  readonly locked?: boolean;
+}
+
+/** One import without the command around it: for what a person cannot choose, such as the size of a batch. */
+export async function importDirectly(
+  { home, db }: { readonly home: string; readonly db: string },
+  { sources = [claude, codex], rebuild = false, batchBytes = 1 << 25, progress, locked = false }: DirectImport = {},
+): Promise<ImportResult> {
+  const store = openStore(db, { timeZone: 'UTC' });
+  const unlock = locked ? store.lock(Date.now()) : () => {};
+  try {
+    const { logs, covers } = await findLogs({ sources, paths: [], roots: [], context: { env: {}, home }, cwd: home });
+    await repriceIfStale(store);
+    const applier = async () => store.applier(await loadCost(store));
+    const result = await importLogs(store, applier, { logs, covers, rebuild, maxLineBytes: 1e8, batchBytes, ...(progress && { progress }) });
+    store.refreshScores();
+    return result;
+  } finally {
+    unlock();
+    store.close();
+  }
+}
+
+/** A source whose reader fails at its n-th line: what a run does that ends there. */
+export function failingAt(line: number): Source {
+  let left = line;
+  return {
+    ...claude,
+    open: (path, saved) => {
+      const reader = claude.open(path, saved);
+      return {
+        ...reader,
+        read: (each) => {
+          if ((left -= 1) < 0) throw new Error('the end of this run');
+          return reader.read(each);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,212 @@
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { importDirectly } from '../import/directly.ts';
+import { end, prompt, start, writeLog } from '../logs/claude.ts';
+import { handOver, unprivileged } from './unprivileged.ts';
+import { factsOf, machine, type Machine } from '../world.ts';
+
+const PAGE_BYTES = 4096;
+const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+
+/** A machine with a store of some calls, and logs that were not imported yet. */
+async function filled(): Promise<Machine> {
+  const mac = machine();
+  const calls = Array.from({ length: 60 }, (_, n) => [start(`toolu_${n}`, n * 1000), end(`toolu_${n}`, n * 1000 + 125)]);
+  writeLog(mac, 's.jsonl', [prompt(0, 'turn it'), ...calls.flat()]);
+  await mac.json('import');
+  writeLog(mac, 'new.jsonl', [prompt(90_000, 'again'), start('toolu_new', 91_000)]);
+  return mac;
+}
+
+function database(path: string, ...sql: readonly string[]): void {
+  const db = new Sqlite(path);
+  for (const statement of sql) db.exec(statement);
+  db.close();
+}
+
+describe('a store that cannot be used ends every command with one sentence and is left as it is:', () => {
+  const MAKERS: Readonly<Record<string, (path: string) => void>> = {
+    'a text file': (path) => writeFileSync(path, 'Milk, eggs, flour.\n'),
+    'a long text file': (path) => writeFileSync(path, 'Milk, eggs, flour.\n'.repeat(1000)),
+    'the database of another program': (path) => database(path, 'create table recipes (name text)'),
+    'the database of another program, with a write-ahead log': (path) =>
+      database(path, 'pragma journal_mode = wal', 'create table recipes (name text)'),
+    'a store of a newer version': (path) =>
+      database(path, 'create table facts (name text)', `pragma application_id = ${0x75736167}`, 'pragma user_version = 1000'),
+    'the first half of a database': (path) => {
+      database(path, 'create table recipes (name text)');
+      writeFileSync(path, readFileSync(path).subarray(0, 3000));
+    },
+    'a folder': (path) => void mkdirSync(path),
+    'a symbolic link to nothing': (path) => symlinkSync(`${path}-elsewhere`, path),
+    'a symbolic link to itself': (path) => symlinkSync(path, path),
+  };
+
+  const bytesOf = (path: string) => (existsSync(path) && statSync(path).isFile() ? readFileSync(path) : null);
+  /** SQLite cannot look into a database with a write-ahead log without these. */
+  const filesIn = (folder: string) => readdirSync(folder).filter((name) => !/-(?:wal|shm)$/.test(name));
+
+  test.each(Object.keys(MAKERS).flatMap((name) => [['import', name] as const, ['tools', name] as const]))('%s with %s', async (command, name) => {
+    const mac = machine();
+    writeLog(mac, 's.jsonl', [start('toolu_c', 1000)]);
+    const path = join(mac.home, 'store.db');
+    MAKERS[name]?.(path);
+    const [bytes, files] = [bytesOf(path), filesIn(mac.home)];
+    const { code, stdout, stderr } = await mac.usage(command, '--db', path);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^usage: (?!This is a bug).*\n$/);
+    expect(stderr).toContain(path);
+    expect(bytesOf(path)).toEqual(bytes);
+    expect(filesIn(mac.home)).toEqual(files);
+  });
+
+  test.each(['import', 'tools'])('%s with a path below a file', async (command) => {
+    const mac = machine();
+    writeFileSync(join(mac.home, 'notes.txt'), 'Milk, eggs, flour.\n');
+    for (const below of ['store.db', 'some/where/store.db']) {
+      const { code, stdout, stderr } = await mac.usage(command, '--db', join(mac.home, 'notes.txt', below));
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(/^usage: \S+\/notes\.txt\S* is not a folder\. .*\n$/);
+    }
+    expect(readFileSync(join(mac.home, 'notes.txt'), 'utf8')).toBe('Milk, eggs, flour.\n');
+  });
+});
+
+test('a damaged page, wherever it is, is told in one sentence by whatever command meets it', async () => {
+  const mac = await filled();
+  const good = readFileSync(mac.db);
+  const met = { import: 0, tools: 0 };
+  for (let page = 1; page < good.length / PAGE_BYTES; page += 2) {
+    for (const command of ['import', 'tools'] as const) {
+      for (const suffix of ['-wal', '-shm']) rmSync(`${mac.db}${suffix}`, { force: true });
+      writeFileSync(mac.db, Buffer.from(good).fill(0xaa, page * PAGE_BYTES, (page + 1) * PAGE_BYTES));
+      const { code, stdout, stderr } = await mac.usage(command);
+      if (code === 0) continue;
+      met[command] += 1;
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toBe(`usage: ${mac.db} is damaged. Restore it from a backup, or move it away and run: usage import\n`);
+    }
+  }
+  expect(met.import).toBeGreaterThan(5);
+  expect(met.tools).toBeGreaterThan(1);
+});
+
+describe('a store without facts', () => {
+  const HEADER_ONLY = (path: string): void => database(path, 'pragma journal_mode = wal');
+
+  test.each([
+    ['no file', () => {}],
+    ['no byte', (path: string) => writeFileSync(path, '')],
+    ['a header only, as a crash right after its making leaves it', HEADER_ONLY],
+  ])('of %s is an empty one, and is filled by the first import', async (_, make) => {
+    const mac = machine();
+    mkdirSync(dirname(mac.db), { recursive: true });
+    make(mac.db);
+    expect(await mac.json('tools')).toMatchObject({ rows: [] });
+    writeLog(mac, 's.jsonl', [start('toolu_c', 1000), end('toolu_c', 1125)]);
+    await mac.json('import');
+    expect(await mac.json('tools')).toMatchObject({ rows: [{ tool: 'Bash', calls: 1 }] });
+  });
+
+  test('is not made by a report', async () => {
+    const mac = machine();
+    await mac.json('tools');
+    expect(existsSync(mac.db)).toBe(false);
+  });
+});
+
+test('a symbolic link to a store is followed and stays a link', async () => {
+  const mac = await filled();
+  const link = join(mac.home, 'link.db');
+  symlinkSync(mac.db, link);
+  expect(await mac.json('import', '--db', link)).toMatchObject({ events_new: 2 });
+  expect(await mac.json('tools', '--db', link)).toEqual(await mac.json('tools'));
+});
+
+describe('a read-only store', () => {
+  test('in a read-only folder answers reports like any other', async () => {
+    const mac = await filled();
+    const expected = await mac.json('report', '--days', 'all');
+    handOver(mac);
+    chmodSync(mac.db, 0o400);
+    chmodSync(dirname(mac.db), 0o500);
+    const bytes = readFileSync(mac.db);
+    expect(await unprivileged(() => mac.json('report', '--days', 'all'))).toEqual(expected);
+    expect(readFileSync(mac.db)).toEqual(bytes);
+    chmodSync(dirname(mac.db), 0o700);
+  });
+
+  test.each([
+    ['in a read-only folder', 0o500],
+    ['in a folder of its own', 0o700],
+  ])('%s refuses an import with one sentence', async (_, folder) => {
+    const mac = await filled();
+    handOver(mac);
+    chmodSync(mac.db, 0o400);
+    chmodSync(dirname(mac.db), folder);
+    const bytes = readFileSync(mac.db);
+    const { code, stdout, stderr } = await unprivileged(() => mac.usage('import'));
+    chmodSync(dirname(mac.db), 0o700);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^usage: \S+usage\.sqlite3\S* cannot be opened\. .*\n$/);
+    expect(readFileSync(mac.db)).toEqual(bytes);
+  });
+});
+
+describe('permissions', () => {
+  test('of a new store and all that lies beside it are those of its owner only, also while an import runs', async () => {
+    const mac = machine();
+    writeLog(mac, 's.jsonl', [start('toolu_c', 1000)]);
+    process.umask(0o022);
+    const during: Record<string, string> = {};
+    const look = () => {
+      for (const name of readdirSync(dirname(mac.db))) during[name] = mode(join(dirname(mac.db), name));
+    };
+    await importDirectly(mac, { batchBytes: 1, progress: { start: async () => {}, show: look } });
+    expect(during).toMatchObject({ 'usage.sqlite3': '600', 'usage.sqlite3-wal': '600', 'usage.sqlite3-shm': '600' });
+    await mac.json('import');
+    expect(readdirSync(dirname(mac.db)).map((name) => mode(join(dirname(mac.db), name)))).toEqual(['600', '600']);
+    expect(mode(dirname(mac.db))).toBe('700');
+  });
+
+  test('of a store that others may read are tightened', async () => {
+    const mac = await filled();
+    chmodSync(mac.db, 0o644);
+    await mac.json('import');
+    expect(mode(mac.db)).toBe('600');
+  });
+
+  test('of a folder that was there before are left alone', async () => {
+    const mac = machine();
+    mkdirSync(join(mac.home, 'shared'));
+    chmodSync(join(mac.home, 'shared'), 0o755);
+    await mac.json('import', '--db', join(mac.home, 'shared/store.db'));
+    expect(mode(join(mac.home, 'shared'))).toBe('755');
+  });
+});
+
+describe('the lock beside the store', () => {
+  test('may be an empty file', async () => {
+    const mac = await filled();
+    writeFileSync(`${mac.db}-lock`, '');
+    expect(await mac.json('import')).toMatchObject({ events_new: 2 });
+  });
+
+  test('that is no lock is named in one sentence', async () => {
+    const mac = await filled();
+    writeFileSync(`${mac.db}-lock`, 'Milk, eggs, flour.\n'.repeat(100));
+    const { code, stderr } = await mac.usage('import');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^usage: \S+usage\.sqlite3-lock is not a usage store\. .*\n$/);
+  });
+});
+
+test('a copy of a store is a store', async () => {
+  const mac = await filled();
+  const copy = { ...mac, db: join(mac.home, 'copy.db') };
+  copyFileSync(mac.db, copy.db);
+  expect(await mac.json('tools', '--db', copy.db)).toEqual(await mac.json('tools'));
+  expect(factsOf(mac)).toContain('toolu_59');
+});
