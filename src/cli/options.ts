@@ -70,11 +70,8 @@ export function addQueryOptions(command: Command, report: Report): Command {
   if (report.filtersTools === true) {
     command.option('--kind <kind>', KINDS.join(', ')).option('--server <name>', 'an MCP server; * any text');
   }
-  if (report.compares === true) {
-    command
-      .option('--compare', 'beside the window of the same length before it')
-      .option('--fill', 'show days, weeks and months without anything, too');
-  }
+  if (report.compares === true) command.option('--compare', 'beside the window of the same length before it');
+  if (report.fills === true) command.option('--fill', 'show days, weeks and months without anything, too');
   return command
     .optionsGroup('Rows:')
     .option('--by <group>', `${report.groups.join(', ')} (default: ${report.groups[0]})`)

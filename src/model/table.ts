@@ -1,7 +1,7 @@
 /** A report's answer: typed columns and rows. Only renderers know how a kind looks. */
 
-export type CellKind = 'text' | 'count' | 'tokens' | 'usd' | 'ms' | 'bytes' | 'percent' | 'day' | 'time' | 'id' | 'counts' | 'change';
-export type Cell = string | number | boolean | null | readonly string[] | Readonly<Record<string, number>>;
+export type CellKind = 'text' | 'count' | 'tokens' | 'usd' | 'ms' | 'bytes' | 'percent' | 'day' | 'time' | 'id' | 'counts' | 'change' | 'spark';
+export type Cell = string | number | boolean | null | readonly string[] | readonly (number | null)[] | Readonly<Record<string, number>>;
 
 export interface Column {
   /** Field name of the JSON contract, snake_case. */
@@ -17,7 +17,7 @@ export interface Column {
   readonly mark?: string;
 }
 
-/** What a kind holds: `usd` is a number of dollars, `ms` whole milliseconds, `percent` a share from 0 to 1, `time` epoch ms, `id` a long id that people know by its beginning, `counts` numbers by name, `change` a share that was gained or lost; null: unknown. */
+/** What a kind holds: `usd` is a number of dollars, `ms` whole milliseconds, `percent` a share from 0 to 1, `time` epoch ms, `id` a long id that people know by its beginning, `counts` numbers by name, `change` a share that was gained or lost, `spark` a series of numbers, oldest first; null: unknown. */
 export type Row = Readonly<Record<string, Cell>>;
 
 export interface Table {
@@ -46,8 +46,8 @@ export interface Figure {
 }
 
 /** A cell of words: lists are joined, counts follow their names. */
-export function wordsOf(cell: string | readonly string[] | Readonly<Record<string, number>>): string {
+export function wordsOf(cell: Exclude<Cell, number | boolean | null>): string {
   if (typeof cell === 'string') return cell;
-  const words = Symbol.iterator in cell ? [...cell] : Object.entries(cell).map(([name, count]) => `${name} ${count}`);
+  const words = Symbol.iterator in cell ? [...cell].map((word) => word ?? '-') : Object.entries(cell).map(([name, count]) => `${name} ${count}`);
   return words.join(', ');
 }

@@ -44,16 +44,16 @@ export const WAITS_FOR_PERSON: ReadonlySet<string> = new Set([
  * behind a value or a quote that goes on, the next word would be a piece of somebody's text. A command may be a string of
  * bytes, so blanks are spelled out: `\s` has bytes that are halves of characters. `\x60` is the back quote.
  */
-const BLANK = String.raw`(?:[ \t\r]|\\\r?\n)`;
+const BLANK = String.raw`[ \t](?:\\\n)*`;
 const IN_DOUBLE_QUOTES = String.raw`(?:[^"\\\x60$]|\\[^]|\$(?![({])|\$\{\w+\})*`;
-const WORD = String.raw`(?:[^ \t\r\n\\"'\x60$;&|<>()#]|\\[^\r\n]|'[^']*'|"${IN_DOUBLE_QUOTES}"|\$(?![({'"])|\$\{\w+\})+`;
-const WORD_ENDS = String.raw`(?=${BLANK}|[\n;&|<>)])`;
+const WORD = String.raw`(?:[^ \t\n\\"'\x60$;&|<>()#]|\\[^\n]|'[^']*'|"${IN_DOUBLE_QUOTES}"|\$(?![({'"])|\$\{\w+\})+`;
+const WORD_ENDS = String.raw`(?=[ \t\n;&|<>)])`;
 const PASSED_OVER = [
-  String.raw`${BLANK}|[\n;]|&&|#[^\n]*\n`,
+  String.raw`(?:[ \t\n;]|&&)(?:\\\n)*|#[^\n]*\n`,
   String.raw`\((?!\()|[{!](?=[ \t\n])|&(?=[ \t"'])`,
   String.raw`[A-Za-z_]\w*\+?=(?:${WORD})?${WORD_ENDS}`,
-  String.raw`(?:cd|pushd|export|set|source|\.)(?:${BLANK}+${WORD})*${BLANK}*(?:&&|[;\n])`,
-  String.raw`(?:sudo|env|time|nohup|nice|exec|command|timeout${BLANK}+[\d.]+[smhd]?)(?=${BLANK}+[^ \t\r\\-])`,
+  String.raw`(?:cd|pushd|export|set|source|\.)(?:(?:${BLANK})+${WORD})*(?:${BLANK})*(?=&&|[;\n])`,
+  String.raw`(?:sudo|env|time|nohup|nice|exec|command|timeout(?:${BLANK})+[\d.]+[smhd]?)(?=(?:${BLANK})+[\w./~"'$])`,
 ];
 const COMMAND = new RegExp(`^(?:${PASSED_OVER.join('|')})*(${WORD})${WORD_ENDS}`);
 

@@ -18,6 +18,7 @@ export function cellFormat(timeZone: string): CellFormat {
     if (cell === null) return '-';
     if (typeof cell === 'number') return kind === 'time' ? clock.format(cell) : FIGURES[kind](cell);
     if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
+    if (kind === 'spark' && Array.isArray(cell)) return spark(cell);
     const words = wordsOf(cell);
     return safeText(kind === 'id' ? words.slice(0, ID_SHOWN) : words);
   };
@@ -34,6 +35,7 @@ const FIGURES: Readonly<Record<Exclude<CellKind, 'time'>, (value: number) => str
   id: String,
   counts: String,
   change,
+  spark: String,
   count: (value) => grouped.format(value),
   tokens: (value) => compact.format(value).replace('K', 'k'),
   usd,
@@ -98,4 +100,14 @@ function percent(share: number): string {
 function change(share: number): string {
   const percents = Math.round(share * 100);
   return `${percents > 0 ? '+' : ''}${grouped.format(percents)} %`;
+}
+
+const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/** A bar for each number, from the least to the most of them; a gap where one is not known. */
+function spark(values: readonly unknown[]): string {
+  const known = values.filter((value) => typeof value === 'number');
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  const bar = (value: number): string => BARS[most === least ? 0 : Math.round(((value - least) / (most - least)) * (BARS.length - 1))] ?? '';
+  return values.map((value) => (typeof value === 'number' ? bar(value) : ' ')).join('');
 }

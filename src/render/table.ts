@@ -50,7 +50,7 @@ interface Strip extends Shape {
   readonly drop: number;
 }
 
-const LEFT: ReadonlySet<string> = new Set(['text', 'day', 'time', 'id', 'counts']);
+const LEFT: ReadonlySet<string> = new Set(['text', 'day', 'time', 'id', 'counts', 'spark']);
 const NEVER = -1;
 
 function strips(table: Table, format: CellFormat): readonly Strip[] {

@@ -1,10 +1,9 @@
-import { UsageError } from '../model/errors.ts';
 import type { Figure, Row, Table } from '../model/table.ts';
 import type { Db } from '../store/db.ts';
 import { coverage, describe, headerOf } from './common/describe.ts';
 import { FIGURE_COLUMNS, figureFields, figuresBy, type Figures } from './common/figures.ts';
 import { GROUPS, groupFigures, isPeriod, wholeFigures } from './common/groups.ts';
-import { asks, type Query } from './common/query.ts';
+import { asks, windowBefore, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
 
 /** What happened in a window: headline figures, then a row for each group. */
@@ -14,6 +13,7 @@ export const report: Report = {
   example: 'usage report --days 7 --by model',
   groups: GROUPS,
   compares: true,
+  fills: true,
   sorts: ['group', 'cost', 'tokens', 'calls', 'errors'],
   days: 30,
   limit: 50,
@@ -102,17 +102,6 @@ function headline(figures: Figures, before: Figures | undefined): readonly Figur
     ...change('calls change', figures.tool_calls, before?.tool_calls),
     { label: 'tool errors', kind: 'count', value: figures.tool_errors },
   ];
-}
-
-/** What is compared is as long as the window and ends where it begins. */
-function windowBefore(query: Query): Query {
-  const { from, until } = query.window;
-  if (from === null) throw new UsageError('--compare needs a window with a beginning.', 'Use for example --days 7 --compare.');
-  const end = until ?? query.now;
-  const { zone } = query;
-  const isMidnight = zone.startOf(zone.dayOf(from)) === from && zone.startOf(zone.dayOf(end)) === end;
-  const start = isMidnight ? zone.startOf(2 * zone.dayOf(from) - zone.dayOf(end)) : from - (end - from);
-  return { ...query, window: { from: start, until: from }, compare: false };
 }
 
 /** Change as a share of what was before; unknown when there was nothing. */

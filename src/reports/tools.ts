@@ -2,6 +2,7 @@ import { LOW_SAMPLE } from '../scores/figures.ts';
 import type { Row, Table } from '../model/table.ts';
 import type { Db } from '../store/db.ts';
 import { describe, headerOf } from './common/describe.ts';
+import { comparison } from './common/compare-tools.ts';
 import type { Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
 import { order, scoreColumns, scoreRow, scores } from './common/scores.ts';
@@ -18,7 +19,11 @@ export const report: Report = {
   days: null,
   limit: 50,
   filtersTools: true,
-  run: (db, query) => (query.subject === null ? scoreTable(db, query) : toolCard(db, query, query.subject)),
+  compares: true,
+  run: (db, query) => {
+    if (query.subject !== null) return toolCard(db, query, query.subject);
+    return query.compare ? comparison(db, query) : scoreTable(db, query);
+  },
 };
 
 const GROUP_TITLE: Readonly<Record<string, string>> = { tool: 'tool', server: 'server', skill: 'skill', agent: 'agent type' };

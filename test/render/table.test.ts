@@ -334,6 +334,7 @@ const name = fc.array(fc.constantFrom(...UNITS), { maxLength: 60 }).map((units) 
 const nullable = (cell: fc.Arbitrary<Cell>): fc.Arbitrary<Cell> => fc.option(cell, { freq: 5 });
 const CELLS = {
   change: nullable(fc.double({ noNaN: true, min: -1, max: 1000 })),
+  spark: fc.array(nullable(fc.nat()), { maxLength: 12 }),
   counts: fc.dictionary(name, fc.nat(), { maxKeys: 3 }),
   id: fc.option(fc.uuid(), { nil: null }),
   text: nullable(fc.oneof(name, fc.array(name, { maxLength: 3 }), fc.boolean())),

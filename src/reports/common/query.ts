@@ -1,3 +1,4 @@
+import { UsageError } from '../../model/errors.ts';
 import { UNDATED_DAY, type Window, type Zone } from '../../model/time.ts';
 import type { SqlValue } from '../../store/db.ts';
 
@@ -92,6 +93,17 @@ export const skillCallsWhere = (query: Query): Where =>
 /** Slash commands that a person typed. */
 export const commandsWhere = (query: Query): Where =>
   all([inWindow(query, 'u.started_at', 'u.day'), ...sessionConditions(query), condition('u.command is not null', {})]);
+
+/** What is compared is as long as the window and ends where it begins. */
+export function windowBefore(query: Query): Query {
+  const { from, until } = query.window;
+  if (from === null) throw new UsageError('--compare needs a window with a beginning.', 'Use for example --days 7 --compare.');
+  const end = until ?? query.now;
+  const { zone } = query;
+  const isMidnight = zone.startOf(zone.dayOf(from)) === from && zone.startOf(zone.dayOf(end)) === end;
+  const start = isMidnight ? zone.startOf(2 * zone.dayOf(from) - zone.dayOf(end)) : from - (end - from);
+  return { ...query, window: { from: start, until: from }, compare: false };
+}
 
 /** Does the question ask for calls of certain tools? Then only what calls have can be answered. */
 export const asks = ({ tool, kind, server }: Filters): boolean => tool !== null || kind !== null || server !== null;

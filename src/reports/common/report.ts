@@ -19,7 +19,9 @@ export interface Report {
   readonly limit: number;
   /** Has --kind and --server. */
   readonly filtersTools?: boolean;
-  /** Has --compare and --fill. */
+  /** Has --compare. */
   readonly compares?: boolean;
+  /** Has --fill. */
+  readonly fills?: boolean;
   run(db: Db, query: Query): Promise<Table>;
 }

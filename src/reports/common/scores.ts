@@ -24,7 +24,8 @@ export async function scores(db: Db, query: Query): Promise<readonly SqlRow[]> {
   );
 }
 
-const GROUP_SQL: Readonly<Record<string, { key: string; only: string }>> = {
+/** What a call is counted for, by --by. */
+export const GROUP_SQL: Readonly<Record<string, { key: string; only: string }>> = {
   tool: { key: 't.name', only: 'true' },
   server: { key: 't.server', only: 't.server is not null' },
   skill: { key: 'c.item', only: `t.kind = 'skill' and c.item is not null` },

@@ -1,6 +1,6 @@
 import { UsageError } from '../../model/errors.ts';
 import type { Row, Table } from '../../model/table.ts';
-import { formatDay, rfc3339, weekOf } from '../../model/time.ts';
+import { formatDay, parseDay, rfc3339, weekOf } from '../../model/time.ts';
 import { LOW_SAMPLE, SCORE_COLUMNS, SCORES_SQL } from '../../scores/figures.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
 import { describe, headerOf } from './describe.ts';
@@ -26,6 +26,7 @@ export async function toolCard(db: Db, asked: Query, tool: string): Promise<Tabl
       .map(({ name, title, kind }) => ({ label: title, kind, value: score[name] ?? null })),
     footer: score['low_sample'] === true ? [`fewer than ${LOW_SAMPLE} settled calls: too few to judge by`] : [],
     sections: [
+      ...(weeks.length > 1 ? [{ columns: HISTORY_COLUMNS, rows: HISTORY.map(({ label, name }): Row => ({ what: label, weeks: seriesOf(weeks, name) })) }] : []),
       ...(errors.length > 0 ? [{ columns: ERROR_COLUMNS, rows: errors, header: ['Errors by class'] }] : []),
       { columns: RECENT_COLUMNS, rows: recent, header: ['Latest calls'] },
     ],
@@ -43,6 +44,27 @@ const HEADLINE = [
   'calls', 'success_rate', 'errors', 'timeouts', 'declined', 'interrupted', 'blocked', 'cancelled', 'open',
   'median_ms', 'p95_ms', 'p99_ms', 'avg_cost_usd', 'total_cost_usd', 'sessions', 'last_used',
 ];
+
+const HISTORY = [
+  { label: 'calls', name: 'calls' },
+  { label: 'without error', name: 'success_rate' },
+  { label: 'median', name: 'median_ms' },
+  { label: 'avg cost', name: 'avg_cost_usd' },
+];
+const HISTORY_COLUMNS: Table['columns'] = [
+  { name: 'what', title: 'by week', kind: 'text' },
+  { name: 'weeks', title: 'least ▁ to most █', kind: 'spark' },
+];
+
+/** Oldest first; a week without calls is a gap. */
+function seriesOf(weeks: readonly Row[], name: string): readonly (number | null)[] {
+  const byWeek = new Map(weeks.map((week) => [parseDay(String(week['week'])) ?? 0, week[name]]));
+  const [first, last] = [Math.min(...byWeek.keys()), Math.max(...byWeek.keys())];
+  return Array.from({ length: (last - first) / 7 + 1 }, (_, index) => {
+    const value = byWeek.get(first + 7 * index);
+    return typeof value === 'number' ? value : null;
+  });
+}
 
 const WEEK_COLUMNS: Table['columns'] = [
   { name: 'week', title: 'week of', kind: 'day' },

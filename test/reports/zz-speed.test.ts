@@ -1,0 +1,28 @@
+import { test } from 'vitest';
+import { end, prompt, response, writeLog } from '/work/main/test/logs/claude.ts';
+import { machine } from '/work/main/test/world.ts';
+import { openReader } from '/work/main/src/store/reader.ts';
+import { report } from '/work/main/src/reports/report.ts';
+import { groupFigures } from '/work/main/src/reports/common/groups.ts';
+import { zone } from '/work/main/src/model/time.ts';
+import { NO_FILTERS } from '/work/main/src/reports/common/query.ts';
+import { lastDays } from '/work/main/src/model/time.ts';
+test('speed', async () => {
+  const mac = machine();
+  const log = writeLog(mac, 's.jsonl', [prompt(0, 'x'), response(1, 'msg_1', { input: 1 }, { calls: [{ id: 'toolu_1', name: 'Bash' }] }), end('toolu_1', 5)]);
+  await mac.json('import'); await mac.json('report');
+  const time = async (name: string, work: () => Promise<unknown>) => { const t = performance.now(); for (let i = 0; i < 20; i++) await work(); console.log(name, ((performance.now() - t) / 20).toFixed(2)); };
+  await time('report', () => mac.json('report', '--by', 'model'));
+  await time('help', () => mac.usage('--version'));
+  await time('verify', () => mac.json('status', '--verify'));
+  await time('import none', () => mac.json('import'));
+  await time('rebuild', () => mac.json('import', '--rebuild'));
+  const homeZone = zone('UTC');
+  const query: any = { window: { from: null, until: null }, zone: homeZone, homeZone, now: Date.now(), filters: NO_FILTERS, by: 'model', sort: 'group', limit: 0, subject: null, raw: false, compare: false, fill: false };
+  await time('open reader', async () => { const r = openReader(mac.db, { timeZone: 'UTC' }); r.close(); });
+  await time('report direct', async () => { const r = openReader(mac.db, { timeZone: 'UTC' }); await report.run(r.db, query); r.close(); });
+  const r = openReader(mac.db, { timeZone: 'UTC' });
+  await time('report direct', async () => { await report.run(r.db, query); });
+  await time('group direct', async () => { await groupFigures(r.db, query); });
+  r.close();
+});
