@@ -142,9 +142,6 @@ export function explaining<T>(path: string, work: () => T): T {
 export function explained(path: string, error: unknown): FailError | undefined {
   const code = codeOf(error);
   const cause = { cause: error };
-  if (code === 'ERR_DLOPEN_FAILED' || (error instanceof Error && error.message.startsWith('Could not locate the bindings file'))) {
-    return new FailError('The database binding of usage is missing or was built for another Node.', 'Run: npm rebuild better-sqlite3', cause);
-  }
   if (code === 'SQLITE_NOTADB') return new FailError(`${path} is not a usage store.`, 'Name another file with --db or USAGE_DB.', cause);
   if (code.startsWith('SQLITE_CORRUPT')) {
     return new FailError(`${path} is damaged.`, 'Restore it from a backup, or move it away and run: usage import', cause);
