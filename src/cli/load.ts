@@ -9,15 +9,18 @@ import type { CliCommand } from './context.ts';
  */
 
 export const loadSources = async (): Promise<readonly Source[]> => (await load<{ source: Source }>('../sources/')).map(({ source }) => source);
-export const loadReports = async (): Promise<readonly Report[]> => (await load<{ report: Report }>('../reports/')).map(({ report }) => report);
-export const loadCommands = async (): Promise<readonly CliCommand[]> =>
-  (await load<{ command: CliCommand }>('./commands/')).map(({ command }) => command);
+export const loadReports = async (only?: string): Promise<readonly Report[]> =>
+  (await load<{ report: Report }>('../reports/', only)).map(({ report }) => report);
+export const loadCommands = async (only?: string): Promise<readonly CliCommand[]> =>
+  (await load<{ command: CliCommand }>('./commands/', only)).map(({ command }) => command);
 
-async function load<M>(folder: string): Promise<readonly M[]> {
+/** `only`: the one file of that name, if there is one. */
+async function load<M>(folder: string, only?: string): Promise<readonly M[]> {
   const url = new URL(folder, import.meta.url);
   const names = readdirSync(url, { withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(?:js|ts)$/.test(entry.name) && !entry.name.endsWith('.d.ts'))
     .map((entry) => entry.name)
+    .filter((name) => only === undefined || name.replace(/\.(?:js|ts)$/, '') === only)
     .sort();
   return Promise.all(names.map((name): Promise<M> => import(new URL(name, url).href)));
 }

@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, FailError, UsageError } from '../model/errors.ts';
 import type { World } from '../model/world.ts';
 import { safeText } from '../render/safe-text.ts';
-import { openContext } from './context.ts';
+import { openContext, type Context } from './context.ts';
 import { loadCommands, loadReports } from './load.ts';
 import { addCommonOptions } from './options.ts';
 import { addOverview } from './overview.ts';
@@ -14,8 +14,7 @@ export async function run(argv: readonly string[], world: World): Promise<number
   const context = openContext(world);
   try {
     const program = addCommonOptions(programOf(world));
-    for (const report of await loadReports()) addReport(program, report, context);
-    for (const command of await loadCommands()) command.add(program, context);
+    await addCommands(program, argv[0], context);
     inherit(program);
     // Alone it answers; with a word that is no command it must not take it for an argument.
     if (program.parseOptions([...argv]).operands.length === 0) addOverview(program, context);
@@ -24,6 +23,14 @@ export async function run(argv: readonly string[], world: World): Promise<number
   } catch (error) {
     return complain(error, world);
   }
+}
+
+/** A report and a command have the name of their file: when it comes first, only that file is loaded. */
+async function addCommands(program: Command, first: string | undefined, context: Context): Promise<void> {
+  const [reports, commands] = await Promise.all([loadReports(first), loadCommands(first)]);
+  const isNamed = reports.length + commands.length > 0;
+  for (const report of isNamed ? reports : await loadReports()) addReport(program, report, context);
+  for (const command of isNamed ? commands : await loadCommands()) command.add(program, context);
 }
 
 function programOf(world: World): Command {

@@ -57,8 +57,18 @@ async function readAndScore(store: Store, found: FoundLogs, options: ImportOptio
     batchBytes: BATCH_BYTES,
     ...(progress && { progress }),
   });
-  store.refreshScores();
+  addUp(store);
   return result;
+}
+
+/** By now the facts are in the store, and what has to be added up is on a queue: the next run makes good what fails here. */
+function addUp(store: Store): void {
+  try {
+    store.refreshScores();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new FailError(`The logs were read, but their sums could not be made: ${error.message}.`, 'Run: usage import', { cause: error });
+  }
 }
 
 /** The run and how it ended are on record, also when what it wrote was taken back. */

@@ -129,7 +129,7 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   };
 
   /** Removes what only the logs told that can be read again from where they were read. */
-  const forget = (): { relink: () => void } => {
+  const forget = (): { sweep: () => void } => {
     for (const { log, known } of plan.toRead) {
       if (known !== undefined) withLog(log, known, (opened) => void (continues(known, opened) && forgotten.add(known.id)));
     }
@@ -138,9 +138,9 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
 
   if (request.rebuild) {
     store.transaction(() => {
-      const { relink } = forget();
+      const { sweep } = forget();
       readAll();
-      relink();
+      sweep();
     });
   } else readAll();
   return total.result(plan.unchanged);

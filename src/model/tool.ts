@@ -32,28 +32,28 @@ export function identify(tool: string): ToolIdentity {
 }
 
 /** Tools whose time is a person's time: they have no duration figure. */
-export const WAITS_FOR_PERSON: ReadonlySet<string> = new Set([
-  'AskUserQuestion',
-  'ExitPlanMode',
-  'EnterPlanMode',
-  'request_user_input',
-]);
+export const WAITS_FOR_PERSON: ReadonlySet<string> = new Set(['AskUserQuestion', 'ExitPlanMode', 'EnterPlanMode', 'request_user_input']);
 
 /*
  * The beginning of a shell command, as far as it is certain without running it. Only what surely has ended is passed over:
  * behind a value or a quote that goes on, the next word would be a piece of somebody's text. A command may be a string of
  * bytes, so blanks are spelled out: `\s` has bytes that are halves of characters. `\x60` is the back quote.
  */
-const BLANK = String.raw`[ \t](?:\\\n)*`;
+const BLANKS = String.raw`(?:[ \t](?:\\\n)*)+`;
 const IN_DOUBLE_QUOTES = String.raw`(?:[^"\\\x60$]|\\[^]|\$(?![({])|\$\{\w+\})*`;
 const WORD = String.raw`(?:[^ \t\n\\"'\x60$;&|<>()#]|\\[^\n]|'[^']*'|"${IN_DOUBLE_QUOTES}"|\$(?![({'"])|\$\{\w+\})+`;
 const WORD_ENDS = String.raw`(?=[ \t\n;&|<>)])`;
 const PASSED_OVER = [
+  // What stands between commands, and remarks.
   String.raw`(?:[ \t\n;]|&&)(?:\\\n)*|#[^\n]*\n`,
+  // Groups, `!`, and the `&` that calls a program in PowerShell.
   String.raw`\((?!\()|[{!](?=[ \t\n])|&(?=[ \t"'])`,
+  // Variables.
   String.raw`[A-Za-z_]\w*\+?=(?:${WORD})?${WORD_ENDS}`,
-  String.raw`(?:cd|pushd|export|set|source|\.)(?:(?:${BLANK})+${WORD})*(?:${BLANK})*(?=&&|[;\n])`,
-  String.raw`(?:sudo|env|time|nohup|nice|exec|command|timeout(?:${BLANK})+[\d.]+[smhd]?)(?=(?:${BLANK})+[\w./~"'$])`,
+  // Commands that prepare the next one.
+  String.raw`(?:cd|pushd|export|set|source|\.)(?:${BLANKS}${WORD})*(?:${BLANKS})?(?=&&|[;\n])`,
+  // Programs that run another. A word after an option may be the option's.
+  String.raw`(?:sudo|env|time|nohup|nice|exec|command|timeout${BLANKS}[\d.]+[smhd]?)(?=${BLANKS}[\w./~"'$])`,
 ];
 const COMMAND = new RegExp(`^(?:${PASSED_OVER.join('|')})*(${WORD})${WORD_ENDS}`);
 

@@ -1,8 +1,9 @@
 import type { Row, Table } from '../model/table.ts';
 import { formatDay } from '../model/time.ts';
 import { LOW_SAMPLE } from '../scores/figures.ts';
-import type { Db } from '../store/db.ts';
+import type { Db, SqlRow } from '../store/db.ts';
 import { describe, headerOf } from './common/describe.ts';
+import { SLOT_MS } from './common/groups.ts';
 import { callsWhere, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
 
@@ -26,7 +27,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   model: `coalesce(m.name, '(none)')`,
   project: `coalesce(p.path, '(none)')`,
   server: 't.server',
-  day: 'c.day',
+  day: `c.started_at / ${SLOT_MS}`,
 };
 
 async function run(db: Db, query: Query): Promise<Table> {
@@ -46,32 +47,51 @@ async function run(db: Db, query: Query): Promise<Table> {
   };
 }
 
+/** What one group has of settled calls, and how many of them failed in which way. */
+interface Group {
+  settled: number;
+  readonly classes: Map<string, { errors: number; lastAt: number | null }>;
+}
+
 async function errorRows(db: Db, query: Query): Promise<readonly Row[]> {
   const where = callsWhere(query);
   const rows = await db.all(
-    `with settled as (
-      select ${GROUPS[query.by]} as grp, c.outcome, c.started_at, coalesce(c.error_class, 'unclassified') as class
-      from tool_calls c join tools t on t.id = c.tool_id join sessions s on s.id = c.session_id
-      left join projects p on p.id = s.project_id left join requests r on r.id = c.request_id left join models m on m.id = r.model_id
-      where c.outcome in ('ok', 'error', 'timeout') and ${where.sql}
-    ), whole as (select grp, count(*) as settled from settled where grp is not null group by 1)
-    select s.grp, s.class, count(*) as errors, min(whole.settled) as settled, max(s.started_at) as last_at
-    from settled s join whole on whole.grp = s.grp where s.outcome <> 'ok' group by 1, 2`,
+    `select ${GROUPS[query.by]} as grp, case when c.outcome <> 'ok' then coalesce(c.error_class, 'unclassified') end as class,
+       count(*) as n, max(c.started_at) as last_at
+     from tool_calls c join tools t on t.id = c.tool_id join sessions s on s.id = c.session_id
+     left join projects p on p.id = s.project_id left join requests r on r.id = c.request_id left join models m on m.id = r.model_id
+     where c.outcome in ('ok', 'error', 'timeout') and ${where.sql} group by 1, 2`,
     where.params,
   );
-  return rows.map((row): Row => {
-    const [errors, settled] = [Number(row['errors']), Number(row['settled'])];
-    const group = query.by === 'day' ? formatDay(Number(row['grp'])) : String(row['grp']);
-    return {
+  const groups = new Map<string, Group>();
+  for (const row of rows) {
+    const name = query.by === 'day' ? dayOf(query, row['grp']) : row['grp'];
+    if (typeof name === 'string') add(groups, name, row);
+  }
+  return [...groups].flatMap(([group, { settled, classes }]) =>
+    [...classes].map(([name, { errors, lastAt }]): Row => ({
       ...(query.by !== 'class' && { group }),
-      class: String(row['class']),
+      class: name,
       errors,
       settled,
       error_rate: errors / settled,
-      last_at: row['last_at'] ?? null,
+      last_at: lastAt,
       low_sample: settled < LOW_SAMPLE,
-    };
-  });
+    })),
+  );
+}
+
+const dayOf = ({ zone }: Query, slot: unknown): string => (typeof slot === 'number' ? formatDay(zone.dayOf(slot * SLOT_MS)) : 'undated');
+
+function add(groups: Map<string, Group>, name: string, row: SqlRow): void {
+  const group = groups.get(name) ?? { settled: 0, classes: new Map() };
+  groups.set(name, group);
+  const count = Number(row['n']);
+  group.settled += count;
+  const { class: failure, last_at: at } = row;
+  if (typeof failure !== 'string') return;
+  const { errors, lastAt } = group.classes.get(failure) ?? { errors: 0, lastAt: null };
+  group.classes.set(failure, { errors: errors + count, lastAt: typeof at === 'number' ? Math.max(at, lastAt ?? at) : lastAt });
 }
 
 function columnsOf(by: string): Table['columns'] {

@@ -2,6 +2,7 @@ import { UsageError } from '../model/errors.ts';
 import type { Row, Table } from '../model/table.ts';
 import { rfc3339 } from '../model/time.ts';
 import type { Db, SqlRow } from '../store/db.ts';
+import { compactionsOf } from './common/compactions.ts';
 import { figureFields, figuresBy } from './common/figures.ts';
 import { NO_FILTERS, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
@@ -29,6 +30,7 @@ async function sessionTable(db: Db, query: Query, id: string): Promise<Table> {
   const lines = turns.flatMap(linesOf);
   const shown = query.limit === 0 ? lines : lines.slice(0, query.limit);
   const figures = await figuresOf(db, query, session);
+  const compactions = (await compactionsOf(db)).get(sessionId) ?? { count: 0, savedTokens: 0 };
   const models = new Set(turns.flatMap((turn) => turn.requests.map((row) => textOf(row['model']))).filter((model) => model !== null));
   return {
     columns: COLUMNS,
@@ -62,6 +64,8 @@ async function sessionTable(db: Db, query: Query, id: string): Promise<Table> {
       tool_errors: figures['tool_errors'],
       total_tokens: figures['total_tokens'],
       cost_usd: figures['cost_usd'],
+      compactions: compactions.count,
+      compaction_saved_tokens: compactions.savedTokens,
       first_at: timeOf(session['first_at']),
       last_at: timeOf(session['last_at']),
       turns,

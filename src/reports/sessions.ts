@@ -1,5 +1,6 @@
 import type { Row, Table } from '../model/table.ts';
 import type { Db, SqlRow } from '../store/db.ts';
+import { compactionsOf } from './common/compactions.ts';
 import { describe, headerOf } from './common/describe.ts';
 import { figureFields, figuresBy, type Figures } from './common/figures.ts';
 import type { Query } from './common/query.ts';
@@ -22,6 +23,7 @@ async function run(db: Db, query: Query): Promise<Table> {
   const figures = await figuresBy(db, query, { sessions: 's.id', turns: 's.id', requests: 's.id', calls: 's.id' });
   const states = await sessionStates(db, query.now);
   const models = await modelsOf(db);
+  const compactions = await compactionsOf(db);
   const attributes = await db.all(
     `select s.id, s.key, s.source, p.path as project, s.branch, s.first_at, s.last_at
      from sessions s left join projects p on p.id = s.project_id`,
@@ -32,7 +34,17 @@ async function run(db: Db, query: Query): Promise<Table> {
       return found === undefined ? [] : [{ row, figures: found }];
     })
     .sort(order(query.sort))
-    .map(({ row, figures: found }) => rowOf(row, found, states.get(Number(row['id'])) ?? null, models.get(Number(row['id'])) ?? []));
+    .map(({ row, figures: found }): Row => {
+      const id = Number(row['id']);
+      const { count, savedTokens } = compactions.get(id) ?? { count: 0, savedTokens: 0 };
+      return {
+        ...rowOf(row, found),
+        state: states.get(id) ?? null,
+        models: models.get(id) ?? [],
+        compactions: count,
+        compaction_saved_tokens: savedTokens,
+      };
+    });
   const shown = query.limit === 0 ? rows : rows.slice(0, query.limit);
   return {
     columns: COLUMNS,
@@ -58,19 +70,18 @@ const COLUMNS: Table['columns'] = [
   { name: 'total_tokens', title: 'tokens', kind: 'tokens' },
   { name: 'cost_usd', title: 'cost', kind: 'usd' },
   { name: 'compactions', title: 'compactions', kind: 'count', drop: 10 },
+  { name: 'compaction_saved_tokens', title: 'saved', kind: 'tokens', drop: 11 },
   { name: 'first_at', title: 'first', kind: 'time', hidden: true },
   { name: 'last_at', title: 'last', kind: 'time', drop: 2 },
 ];
 
-function rowOf(row: SqlRow, figures: Figures, state: string | null, models: readonly string[]): Row {
+function rowOf(row: SqlRow, figures: Figures): Row {
   const { turns, requests, tool_calls, tool_errors, total_tokens, cost_usd } = figureFields(figures);
   return {
     session: row['key'] ?? null,
     source: row['source'] ?? null,
     project: row['project'] ?? null,
     branch: row['branch'] ?? null,
-    models,
-    state,
     turns: turns ?? null,
     requests: requests ?? null,
     tool_calls: tool_calls ?? null,

@@ -7,6 +7,7 @@ import { placeOf, signOfLife } from './claude/session.ts';
 import { openState, saveState, type EntryReader } from './claude/state.ts';
 import { readSystem } from './claude/system.ts';
 import { readUser } from './claude/user.ts';
+import { foldersOf } from './common/folders.ts';
 
 /*
  * Claude Code: `<root>/projects/<slug of cwd>/<session>.jsonl`, its sub-agents in `agent-*.jsonl` beside it (2.0) or in
@@ -32,12 +33,9 @@ export const source: Source = {
 
 /** `CLAUDE_CONFIG_DIR`, a comma list, replaces the defaults; an entry may be the `projects` folder itself. */
 function roots({ env, home }: RootContext): readonly string[] {
-  const configured = (env['CLAUDE_CONFIG_DIR'] ?? '').split(',').map((entry) => entry.trim());
-  const entries = configured.filter((entry) => entry !== '');
-  const bases = entries.length > 0 ? entries : [`${env['XDG_CONFIG_HOME'] || `${home}/.config`}/claude`, `${home}/.claude`];
-  return bases
-    .map((base) => base.replace(/(?<=.)\/+$/, '').replace(/^~(?=\/|$)/, home))
-    .map((base) => (base.endsWith('/projects') ? base : `${base}/projects`));
+  const configured = foldersOf(env['CLAUDE_CONFIG_DIR'], home);
+  const bases = configured.length > 0 ? configured : [`${env['XDG_CONFIG_HOME'] || `${home}/.config`}/claude`, `${home}/.claude`];
+  return bases.map((base) => (base.endsWith('/projects') ? base : `${base}/projects`));
 }
 
 const READERS: ReadonlyMap<string, EntryReader> = new Map([

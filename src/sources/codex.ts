@@ -3,6 +3,7 @@ import { asObject, bytes, field, object, text, type JsonObject } from '../model/
 import type { Line, LogReader, Reading, RootContext, Source } from '../model/source.ts';
 import { instant } from '../model/time.ts';
 import { endCall, endHostedCall, endItem, readOutput, startCall } from './codex/calls.ts';
+import { readCompaction } from './codex/compaction.ts';
 import { readMeta, readSettings, readTurnContext } from './codex/session.ts';
 import { restoreState, saveState, startState, type Entry, type EntryReader, type State } from './codex/state.ts';
 import { readTokenCount } from './codex/tokens.ts';
@@ -48,6 +49,8 @@ const READERS: ReadonlyMap<string, EntryReader> = new Map<string, EntryReader>([
   ['event_msg/task_complete', endTurn],
   ['event_msg/turn_aborted', endTurn],
   ['event_msg/token_count', readTokenCount],
+  ['compacted', readCompaction],
+  ['event_msg/context_compacted', readCompaction],
   ['response_item/function_call', startCall],
   ['response_item/custom_tool_call', startCall],
   ['response_item/local_shell_call', startCall],
@@ -66,7 +69,7 @@ const READERS: ReadonlyMap<string, EntryReader> = new Map<string, EntryReader>([
 
 const EMPTY_ITEMS = 'message reasoning agent_message ghost_snapshot compaction context_compaction additional_tools';
 const EMPTY_EVENTS =
-  'agent_message agent_reasoning agent_reasoning_raw_content agent_reasoning_section_break context_compacted ' +
+  'agent_message agent_reasoning agent_reasoning_raw_content agent_reasoning_section_break ' +
   'dynamic_tool_call_request entered_review_mode exited_review_mode error warning guardian_assessment ' +
   'image_generation_end injected_message sub_agent_activity thread_goal_updated thread_name_updated ' +
   'thread_rolled_back undo_completed view_image_tool_call web_search_end collab_agent_spawn_end ' +
@@ -74,7 +77,6 @@ const EMPTY_EVENTS =
 
 /** Types that carry nothing that is counted, or only what another line says too. */
 const EMPTY_TYPES: ReadonlySet<string> = new Set([
-  'compacted',
   'world_state',
   'inter_agent_communication',
   'inter_agent_communication_metadata',
@@ -145,7 +147,6 @@ function entryOf(fields: JsonObject, line: Line): Entry {
 function bareType(fields: JsonObject, type: string | undefined): string {
   if (type !== undefined) return isKnown(`response_item/${type}`) ? `response_item/${type}` : type;
   if (bytes(fields, 'record_type') === 'state') return 'state';
-  const isMeta =
-    bytes(fields, 'id') !== undefined && bytes(fields, 'timestamp') !== undefined && Object.hasOwn(fields, 'instructions');
+  const isMeta = bytes(fields, 'id') !== undefined && bytes(fields, 'timestamp') !== undefined && Object.hasOwn(fields, 'instructions');
   return isMeta ? 'session_meta' : '';
 }

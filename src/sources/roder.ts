@@ -76,7 +76,7 @@ function open(path: string, saved: string | null): LogReader {
 
   const readEvent = (fields: JsonObject | undefined): readonly LogEvent[] => {
     const event = object(fields, 'event');
-    const variant = Object.keys(event ?? {}).find((key) => READERS.has(key)) ?? '';
+    const [variant = ''] = Object.keys(event ?? {});
     const body = object(event, variant);
     const reader = READERS.get(variant);
     if (!isEvent(fields) || body === undefined || reader === undefined) return [];

@@ -109,13 +109,13 @@ function factEvent(type: FactType, fields: JsonObject, where: Where, key: string
       const trigger = (['auto', 'manual'] as const).find((each) => each === bytes(fields, 'trigger'));
       return [{ type, where, key, ...optional('at', time('at')), ...optional('trigger', trigger), ...optional('preTokens', number('preTokens')) }];
     }
-    case 'context': {
+    default: {
       const [kind, slug] = [words('kind'), words('slug')];
       const role = (['use', 'exposure'] as const).find((each) => each === bytes(fields, 'role'));
       if (kind === undefined || slug === undefined || role === undefined) return undefined;
       return [
         {
-          type, where, key, kind, slug, role, ...optional('at', time('at')), ...optional('origin', words('origin')),
+          type: 'context', where, key, kind, slug, role, ...optional('at', time('at')), ...optional('origin', words('origin')),
           ...optional('sizeBytes', number('sizeBytes')), ...optional('tokens', number('tokens')),
         },
       ];
@@ -140,5 +140,8 @@ function nanoOf(fields: JsonObject): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
-const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } | Record<never, never> =>
-  value === undefined ? {} : { [key]: value };
+function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  const fields: { [P in K]?: V } = {};
+  if (value !== undefined) fields[key] = value;
+  return fields;
+}

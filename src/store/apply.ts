@@ -42,8 +42,8 @@ export interface BatchResult {
 export interface Applier {
   /** Writes a batch: facts, sessions, issues and cursors. The caller holds the transaction. */
   apply(files: readonly FileBatch[]): BatchResult;
-  /** Decides again what several places told, after their sightings or sessions changed. */
-  settle(facts: Iterable<{ readonly type: FactType; readonly id: number }>): void;
+  /** Decides again what several places told, after sightings of it were removed; divides the costs of requests whose calls were. */
+  settle(facts: Iterable<{ readonly type: FactType; readonly id: number }>, requestIds: ReadonlySet<number>): void;
 }
 
 export function openApplier(db: Database, machineId: number, outer: Omit<FactContext, 'touch'>): Applier {
@@ -186,7 +186,7 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     rollups.flush();
   };
 
-  return { apply, settle: (facts) => finish([], new Set(), facts) };
+  return { apply, settle: (facts, requestIds) => finish([], new Set(requestIds), facts) };
 }
 
 const changed = <F>(merged: Merged<F>): boolean => merged.before !== merged.after;

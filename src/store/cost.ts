@@ -23,11 +23,12 @@ export function shareCosts(db: Database, requestIds: ReadonlySet<number>, rollup
     const whole = cost.get(requestId)?.cost ?? null;
     const rows = calls.all(requestId);
     for (const [index, row] of rows.entries()) {
+      // Its sums are by the request's model, which may have changed while the share did not.
+      rollups.touch(row.day, row.sessionId);
       const share = whole === null ? null : shareOf(whole, rows.length, index);
       if (share === row.cost) continue;
       update.run(share, row.id);
       tools.add(row.toolId);
-      rollups.touch(row.day, row.sessionId);
     }
   }
   return [...tools];

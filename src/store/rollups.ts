@@ -31,9 +31,9 @@ export function openRollupQueue(db: Database): RollupQueue {
   };
 }
 
-/** Everything is queued: for a change of what a day is, or of all costs. */
+/** Everything is queued, also what is kept without a fact: for a change of what a day is, or of all facts. */
 export function queueAll(db: Database): void {
-  for (const table of ['requests', 'tool_calls', 'turns']) {
+  for (const table of ['requests', 'tool_calls', 'turns', ...ROLLUPS]) {
     db.exec(`insert into rollup_queue (day, session_id) select distinct coalesce(day, ${UNDATED_DAY}), session_id from ${table}
       where true on conflict do nothing`);
   }
@@ -115,7 +115,7 @@ export async function verifyRollups(db: Db): Promise<readonly RollupDifference[]
     const rows = await db.all(
       `with stored as (select ${key} from ${rollup}), derived (${key}) as (${fromFacts(rollup, pairs)}),
          wrong as (select * from (select * from stored except select * from derived) union select * from (select * from derived except select * from stored))
-       select distinct wrong.day, s.key as session from wrong join sessions s on s.id = wrong.session_id order by 1, 2`,
+       select distinct wrong.day, coalesce(s.key, '(none)') as session from wrong left join sessions s on s.id = wrong.session_id order by 1, 2`,
     );
     for (const row of rows) differences.push({ rollup, day: Number(row['day']), session: String(row['session']) });
   }

@@ -57,7 +57,7 @@ export interface Store {
   /** Holds the import lock until the returned function is called. */
   lock(now: number): () => void;
   applier(costOf: CostOf): Applier;
-  forgetFiles(applier: Applier, fileIds: ReadonlySet<number>): { relink: () => void };
+  forgetFiles(applier: Applier, fileIds: ReadonlySet<number>): { sweep: () => void };
   /** Makes scores and rollups anew where facts changed. */
   refreshScores(): void;
   /** The price table that the stored costs were computed with. */

@@ -127,7 +127,10 @@ test('C30: a log that is cut from 100 lines to 40 is read anew; the facts of all
   truncateSync(path, logText(lines.slice(0, 40)).length);
   expect(await mac.json('import')).toMatchObject({ files_gone: 1, files_opened: 1, lines_read: 40, events_new: 0, events_duplicate: 40 });
   expect(factsOf(mac)).toBe(before);
-  expect(filesOf(mac)).toMatchObject([{ state: 'gone', line: 100 }, { state: 'present', line: 40 }]);
+  expect(filesOf(mac)).toMatchObject([
+    { state: 'gone', line: 100 },
+    { state: 'present', line: 40 },
+  ]);
   await mac.json('import', '--rebuild');
   expect(factsOf(mac)).toBe(before);
 });
@@ -312,7 +315,17 @@ test('C39: two runs, split at any line, are one run', async () => {
   const lines = [
     prompt(0, 'turn it'),
     response(1000, 'msg_a', { input: 10, output: 1 }),
-    response(1001, 'msg_a', { input: 10, output: 40 }, { calls: [{ id: 'toolu_a', name: 'Bash' }, { id: 'toolu_b', name: 'Read' }] }),
+    response(
+      1001,
+      'msg_a',
+      { input: 10, output: 40 },
+      {
+        calls: [
+          { id: 'toolu_a', name: 'Bash' },
+          { id: 'toolu_b', name: 'Read' },
+        ],
+      },
+    ),
     end('toolu_b', 1500, 'err'),
     end('toolu_a', 1600),
     command(2000, 'review'),

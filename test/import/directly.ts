@@ -26,7 +26,14 @@ export async function importDirectly(
     const { logs, covers } = await findLogs({ sources, paths: [], roots: [], context: { env: {}, home }, cwd: home });
     await repriceIfStale(store);
     const applier = async () => store.applier(await loadCost(store));
-    const result = await importLogs(store, applier, { logs, covers, rebuild, maxLineBytes: 1e8, batchBytes, ...(progress && { progress }) });
+    const result = await importLogs(store, applier, {
+      logs,
+      covers,
+      rebuild,
+      maxLineBytes: 1e8,
+      batchBytes,
+      ...(progress && { progress }),
+    });
     store.refreshScores();
     return result;
   } finally {

@@ -14,20 +14,20 @@ export type Step =
   | { readonly do: 'import' | 'report' };
 
 const log = fc.nat({ max: 7 });
-const append: fc.Arbitrary<Step> = fc.record({ do: fc.constant('append'), log, lines: fc.integer({ min: 1, max: 5 }) });
-const change = <K extends Exclude<Step['do'], 'append' | 'import' | 'report'>>(...kinds: readonly K[]): fc.Arbitrary<Step> =>
-  fc.record({ do: fc.constantFrom(...kinds), log });
+const growth: fc.Arbitrary<Step> = fc.record({ do: fc.constant('append'), log, lines: fc.integer({ min: 1, max: 5 }) });
+type Change = Exclude<Step['do'], 'append' | 'import' | 'report'>;
+const change = (...kinds: readonly Change[]): fc.Arbitrary<Step> => fc.record({ do: fc.constantFrom(...kinds), log });
 const run: fc.Arbitrary<Step> = fc.record({ do: fc.constantFrom('import', 'import', 'report') });
 
 /** No line is lost. */
-export const keepingHistory = fc.array(fc.oneof({ weight: 5, arbitrary: append }, { weight: 3, arbitrary: change('fork', 'copy', 'rename') }, { weight: 3, arbitrary: run }), {
-  minLength: 8,
-  maxLength: 20,
-});
+export const keepingHistory = fc.array(
+  fc.oneof({ weight: 5, arbitrary: growth }, { weight: 3, arbitrary: change('fork', 'copy', 'rename') }, { weight: 3, arbitrary: run }),
+  { minLength: 8, maxLength: 20 },
+);
 
 export const losingHistory = fc.array(
   fc.oneof(
-    { weight: 5, arbitrary: append },
+    { weight: 5, arbitrary: growth },
     { weight: 2, arbitrary: change('fork', 'copy', 'rename') },
     { weight: 3, arbitrary: change('delete', 'replace', 'cut', 'rewrite') },
     { weight: 4, arbitrary: run },
@@ -50,39 +50,52 @@ export function openHistory(mac: Machine, runs: { import(): Promise<unknown>; re
   const begin = (): LiveLog => ({ path: writeLog(mac, `${String((serial += 1)).padStart(3, '0')}.jsonl`, []), rest: session(serial) });
   const logs = [begin(), begin()];
 
-  return async (step: Step): Promise<void> => {
-    if (!('log' in step)) return void (await runs[step.do]());
-    const live = logs[step.log % logs.length];
-    if (live === undefined) return void logs.push(begin());
-    if (step.do === 'append') {
-      appendFileSync(live.path, logText(live.rest.slice(0, step.lines)));
-      live.rest = live.rest.slice(step.lines);
-    } else if (step.do === 'fork') {
+  const append = (live: LiveLog, lines: number): void => {
+    appendFileSync(live.path, logText(live.rest.slice(0, lines)));
+    live.rest = live.rest.slice(lines);
+  };
+
+  const changes: Readonly<Record<Change, (live: LiveLog) => void>> = {
+    fork: (live) => {
       const fork = begin();
       appendFileSync(fork.path, forked(readFileSync(live.path, 'utf8'), serial));
       logs.push(fork);
-    } else if (step.do === 'copy') {
+    },
+    copy: (live) => {
       const copy = { path: path(), rest: live.rest };
       copyFileSync(live.path, copy.path);
       logs.push(copy);
-    } else if (step.do === 'rename') {
+    },
+    rename: (live) => {
       const to = path();
       renameSync(live.path, to);
       live.path = to;
-    } else if (step.do === 'delete') {
+    },
+    delete: (live) => {
       rmSync(live.path);
       logs.splice(logs.indexOf(live), 1);
-    } else if (step.do === 'replace') {
+    },
+    replace: (live) => {
       live.rest = session((serial += 1));
       writeFileSync(`${live.path}.new`, logText(live.rest.slice(0, 3)));
       renameSync(`${live.path}.new`, live.path);
-    } else if (step.do === 'cut') {
+    },
+    cut: (live) => {
       const lines = readFileSync(live.path, 'utf8').split('\n');
       truncateSync(live.path, Buffer.byteLength(logText(lines.slice(0, Math.floor((lines.length - 1) / 2)))));
-    } else {
+    },
+    rewrite: (live) => {
       const lines = readFileSync(live.path, 'utf8').trimEnd().split('\n');
       writeFileSync(live.path, logText(lines.toReversed()), { flag: 'r+' });
-    }
+    },
+  };
+
+  return async (step: Step): Promise<void> => {
+    if (!('log' in step)) return void (await runs[step.do]());
+    const live = logs[step.log % logs.length];
+    if (live === undefined) logs.push(begin());
+    else if (step.do === 'append') append(live, step.lines);
+    else changes[step.do](live);
   };
 }
 
@@ -103,7 +116,12 @@ function session(n: number): readonly string[] {
     end(id('toolu_a'), at(4), 'ok', options),
     'no json',
     command(at(5), 'review', options),
-    response(at(6), id('msg_s'), { input: 10, output: 20 }, { ...options, sidechain: true, agent: 'a1', calls: [{ id: id('toolu_s'), name: 'Grep' }] }),
+    response(
+      at(6),
+      id('msg_s'),
+      { input: 10, output: 20 },
+      { ...options, sidechain: true, agent: 'a1', calls: [{ id: id('toolu_s'), name: 'Grep' }] },
+    ),
     end(id('toolu_s'), at(7), 'ok', { ...options, sidechain: true, agent: 'a1' }),
     start(id('toolu_c'), at(8), { ...options, tool: 'Edit' }),
     interrupt(at(9), options),
@@ -115,7 +133,9 @@ function session(n: number): readonly string[] {
 
 /** The history that a forked session begins with: the same ids, but another session and new times. */
 function forked(text: string, n: number): string {
-  return text.replaceAll(/"sessionId":"[^"]*"/g, `"sessionId":"session-${n}","forkedFrom":{"sessionId":"x"}`).replaceAll(/"timestamp":"([^"]*)"/g, (_, time) => {
-    return `"timestamp":"${new Date(Date.parse(String(time)) + 2 * HOUR).toISOString()}"`;
-  });
+  return text
+    .replaceAll(/"sessionId":"[^"]*"/g, `"sessionId":"session-${n}","forkedFrom":{"sessionId":"x"}`)
+    .replaceAll(/"timestamp":"([^"]*)"/g, (_, time) => {
+      return `"timestamp":"${new Date(Date.parse(String(time)) + 2 * HOUR).toISOString()}"`;
+    });
 }

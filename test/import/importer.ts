@@ -12,4 +12,7 @@ const show = (): void => {
   if (options.includes('hold')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 };
 
-await importDirectly({ home, db }, { batchBytes: 1, locked: true, rebuild: options.includes('rebuild'), progress: { start: async () => {}, show } });
+await importDirectly(
+  { home, db },
+  { batchBytes: 1, locked: true, rebuild: options.includes('rebuild'), progress: { start: async () => {}, show } },
+);

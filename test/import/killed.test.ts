@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -48,9 +48,9 @@ test('an import that is killed five times is completed by the next one', async (
   const expected = factsOf(await importedAtOnce(mac));
   let kills = 0;
   for (const after of [1, 17, 4, 29, 11]) {
-    const process = importer(mac);
-    await process.said(after);
-    kills += Number(await process.kill());
+    const running = importer(mac);
+    await running.said(after);
+    kills += Number(await running.kill());
     expect(mac.sql('pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
     expect(await mac.json('report', '--days', 'all')).toMatchObject({ command: 'report' });
   }
@@ -65,50 +65,51 @@ test('a rebuild that is killed leaves the old store', async () => {
   writeSessions(mac, 9);
   await mac.json('import');
   const before = factsOf(mac);
-  const process = importer(mac, 'rebuild', 'hold');
-  await process.said(1);
+  const running = importer(mac, 'rebuild', 'hold');
+  await running.said(1);
   expect(factsOf(mac)).toBe(before);
-  expect(await process.kill()).toBe(true);
+  expect(await running.kill()).toBe(true);
   expect(factsOf(mac)).toBe(before);
   await mac.json('import', '--rebuild');
   expect(factsOf(mac)).toBe(before);
 });
 
 describe('of two imports at once', () => {
-  test.each([[], ['rebuild']])('the second leaves the store alone and names the first; when that is killed the next one works (%s)', async (...options) => {
-    const mac = machine();
-    writeSessions(mac, 3);
-    await mac.json('import');
-    writeLog(mac, '0000-new.jsonl', [start('toolu_new', 1000)]);
-    const holder = importer(mac, 'hold', ...options);
-    await holder.said(1);
-    const before = factsOf(mac);
+  test.each([[], ['rebuild']])(
+    'the second leaves the store alone and names the first; when that is killed the next one works (%s)',
+    async (...options) => {
+      const mac = machine();
+      writeSessions(mac, 3);
+      await mac.json('import');
+      writeLog(mac, '0000-new.jsonl', [start('toolu_new', 1000)]);
+      const holder = importer(mac, 'hold', ...options);
+      await holder.said(1);
+      const before = factsOf(mac);
 
-    const asked = performance.now();
-    const { code, stdout, stderr } = await mac.usage('import');
-    expect(performance.now() - asked).toBeLessThan(5000);
-    expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
-    expect(stderr).toMatch(new RegExp(`^usage: Another import is running \\(process ${holder.pid} on .*\\)\\. .*\\n$`));
-    expect(factsOf(mac)).toBe(before);
-    expect(await mac.json('tools')).toMatchObject({ command: 'tools' });
+      const asked = performance.now();
+      const { code, stdout, stderr } = await mac.usage('import');
+      expect(performance.now() - asked).toBeLessThan(5000);
+      expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+      expect(stderr).toMatch(new RegExp(`^usage: Another import is running \\(process ${holder.pid} on .*\\)\\. .*\\n$`));
+      expect(factsOf(mac)).toBe(before);
+      expect(await mac.json('tools')).toMatchObject({ command: 'tools' });
 
-    expect(await holder.kill()).toBe(true);
-    await mac.json('import');
-    expect(mac.sql('select 1 from tool_calls')).toHaveLength(4);
-  });
+      expect(await holder.kill()).toBe(true);
+      await mac.json('import');
+      expect(mac.sql('select 1 from tool_calls')).toHaveLength(4);
+    },
+  );
 
   test('of a store that is not there yet both end well or the second gives way', async () => {
     const mac = machine();
     writeSessions(mac, 3);
-    for (let round = 0; round < 2; round++) {
-      rmSync(mac.db, { force: true });
-      const both = [0, 1].map(() => run(PROGRAM, ['import', '--quiet', '--db', mac.db], { HOME: mac.home }));
-      const codes = await Promise.all(both.map((each) => each.code()));
-      expect([[0, 0], [0, 4]]).toContainEqual(codes.toSorted());
-      expect(mac.sql('select (select count(*) from tool_calls) as calls, (select count(*) from machines) as machines')).toEqual([
-        { calls: 3, machines: 1 },
-      ]);
-    }
+    const both = [0, 1].map(() => run(PROGRAM, ['import', '--quiet', '--db', mac.db], { HOME: mac.home }));
+    const codes = await Promise.all(both.map((each) => each.code()));
+    expect(codes).toContain(0);
+    expect([0, 4]).toEqual(expect.arrayContaining(codes));
+    expect(mac.sql('select (select count(*) from tool_calls) as calls, (select count(*) from machines) as machines')).toEqual([
+      { calls: 3, machines: 1 },
+    ]);
   });
 
   test('the second waits for the store that the first is making', async () => {

@@ -54,7 +54,10 @@ describe('lines', () => {
   });
 
   test('end with CRLF too, which is no part of them', () => {
-    expect(split('one\r\ntwo\r\n').lines).toMatchObject([{ size: 3, text: 'one' }, { offset: 5, size: 3, text: 'two' }]);
+    expect(split('one\r\ntwo\r\n').lines).toMatchObject([
+      { size: 3, text: 'one' },
+      { offset: 5, size: 3, text: 'two' },
+    ]);
   });
 
   test.each([
@@ -149,7 +152,13 @@ describe('a line over the cap', () => {
   const long = (size: number) => 'x'.repeat(size);
 
   test('is told with its place and skipped; the next ones keep their numbers and offsets', () => {
-    for (const [size, cap] of [[101, 100], [5000, 100], [MIB + 1, MIB], [3 * MIB, MIB], [3 * MIB, 100]] as const) {
+    for (const [size, cap] of [
+      [101, 100],
+      [5000, 100],
+      [MIB + 1, MIB],
+      [3 * MIB, MIB],
+      [3 * MIB, 100],
+    ] as const) {
       expect(split(`one\n${long(size)}\nthree\n`, { cap })).toEqual({
         lines: [
           { number: 1, offset: 0, size: 3, text: 'one' },
@@ -201,7 +210,9 @@ describe('a line over the cap', () => {
 describe('however the bytes arrive', () => {
   const part = fc.constantFrom('\n', '\r\n', '\r', 'a', 'ü', '🙂', ' ', '\0', '\ufeff', '{"a":1}', 'long '.repeat(20));
   const content = fc.array(part, { maxLength: 40 }).map((parts) => parts.join(''));
-  const damaged = fc.tuple(content, fc.uint8Array({ maxLength: 20 })).map(([text, noise]) => Buffer.concat([Buffer.from(text), noise, Buffer.from('\nend\n')]));
+  const damaged = fc
+    .tuple(content, fc.uint8Array({ maxLength: 20 }))
+    .map(([text, noise]) => Buffer.concat([Buffer.from(text), noise, Buffer.from('\nend\n')]));
   const holds = <T extends unknown[]>(property: fc.IPropertyWithHooks<T>): void => fc.assert(property, { seed: 20260601, numRuns: 300 });
   const piece = fc.integer({ min: 1, max: 30 });
 

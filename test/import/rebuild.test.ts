@@ -46,6 +46,7 @@ test('30 random histories: an incremental store is the same as one import of the
       expect(factsOf(mac)).toBe(before);
       await rebuilt(mac);
       expect(factsOf(mac)).toBe(before);
+      expect(await mac.usage('status', '--verify')).toMatchObject({ code: 0, stderr: '' });
     }),
     { seed: SEED, numRuns: 30 },
   );
@@ -66,6 +67,7 @@ test('30 random histories with losses: no import and no rebuild takes a fact awa
       expect(holdings(mac)).toEqual(before);
       await rebuilt(mac);
       expect(holdings(mac)).toEqual(before);
+      expect(await mac.usage('status', '--verify')).toMatchObject({ code: 0, stderr: '' });
     }),
     { seed: SEED, numRuns: 30 },
   );
@@ -103,10 +105,35 @@ test('a rebuild keeps what vanished logs told, linked to what is read again', as
   expect(factsOf(mac)).toBe(before);
 });
 
+test('a rebuild keeps the shares of calls that two logs tell in the cost of a response that one of them tells', async () => {
+  const mac = machine();
+  const calls = [
+    { id: 'toolu_a', name: 'Bash' },
+    { id: 'toolu_b', name: 'Read' },
+  ];
+  const streamed = [response(1000, 'msg_a', { output: 1 }), response(1001, 'msg_a', { output: 900 }, { calls })];
+  writeLog(mac, 'z.jsonl', [response(500, 'msg_z', { output: 5 }, { calls: [{ id: 'toolu_z', name: 'Bash' }] })]);
+  await importDirectly(mac);
+  writeLog(mac, 'a.jsonl', streamed);
+  writeLog(mac, 'b.jsonl', [...streamed, end('toolu_a', 1500), end('toolu_b', 1600, 'err')]);
+  await importDirectly(mac);
+  const before = factsOf(mac);
+  await rebuilt(mac);
+  expect(factsOf(mac)).toBe(before);
+});
+
 test('a rebuild takes back what the logs at hand no longer tell, and leaves what vanished ones told', async () => {
   const [mac, alone] = [machine(), machine()];
-  const vanished = [prompt(0, 'turn it', { session: 'b' }), start('toolu_a', 1000, { session: 'b', tool: 'Edit' }), end('toolu_a', 9000, 'ok', { session: 'b' })];
-  const present = [start('toolu_a', 500, { session: 'a', tool: 'Bash' }), end('toolu_a', 600, 'err', { session: 'a' }), start('toolu_b', 700, { session: 'a' })];
+  const vanished = [
+    prompt(0, 'turn it', { session: 'b' }),
+    start('toolu_a', 1000, { session: 'b', tool: 'Edit' }),
+    end('toolu_a', 9000, 'ok', { session: 'b' }),
+  ];
+  const present = [
+    start('toolu_a', 500, { session: 'a', tool: 'Bash' }),
+    end('toolu_a', 600, 'err', { session: 'a' }),
+    start('toolu_b', 700, { session: 'a' }),
+  ];
   for (const each of [mac, alone]) writeLog(each, 'vanished.jsonl', vanished);
   writeLog(mac, 'present.jsonl', present);
   for (const each of [mac, alone]) {
@@ -131,7 +158,9 @@ describe('a rebuild that fails leaves the store as it was and can be repeated:',
   test('the program ends in the middle, at any line', async () => {
     const { mac, before } = await filled();
     for (let line = 0; line < 6 * 3 + 20; line += 4) {
-      await expect(importDirectly(mac, { sources: [failingAt(line)], rebuild: true, batchBytes: 1 })).rejects.toThrow('the end of this run');
+      await expect(importDirectly(mac, { sources: [failingAt(line)], rebuild: true, batchBytes: 1 })).rejects.toThrow(
+        'the end of this run',
+      );
       expect(factsOf(mac), `ended at line ${line}`).toBe(before);
     }
     await rebuilt(mac);

@@ -29,8 +29,16 @@ describe('a log that is cut at any byte', () => {
     writeFileSync(writeLog(whole, 's.jsonl', []), log);
     await importDirectly(whole);
     const expected = [factsOf(whole), issuesOf(whole), cursorsOf(whole)];
-    expect(whole.sql('select distinct outcome from tool_calls order by 1').map(({ outcome }) => outcome)).toEqual(['error', 'interrupted', 'ok']);
-    expect(whole.sql('select distinct reason from issues order by 1').map(({ reason }) => reason)).toEqual(['invalid_utf8', 'nul_bytes', 'parse']);
+    expect(whole.sql('select distinct outcome from tool_calls order by 1').map(({ outcome }) => outcome)).toEqual([
+      'error',
+      'interrupted',
+      'ok',
+    ]);
+    expect(whole.sql('select distinct reason from issues order by 1').map(({ reason }) => reason)).toEqual([
+      'invalid_utf8',
+      'nul_bytes',
+      'parse',
+    ]);
 
     for (const cut of cuts) {
       const mac = machine();
@@ -51,9 +59,18 @@ const FAMILY = ((): readonly (readonly [path: string, bytes: Buffer])[] => {
     { id: 'toolu_b', name: 'Read' },
   ];
   const original = [prompt(0, 'turn it'), response(1000, 'msg_a', { input: 5, output: 9 }, { calls }), end('toolu_b', 1500, 'err')];
-  const resumed = [...original.map((line) => line.replaceAll('11111111-', '99999999-')), end('toolu_a', 60_000, 'ok', { session: '99999999-' })];
+  const resumed = [
+    ...original.map((line) => line.replaceAll('11111111-', '99999999-')),
+    end('toolu_a', 60_000, 'ok', { session: '99999999-1111-4111-8111-111111111111' }),
+  ];
   const agent = { sidechain: true, agent: 'a2' };
-  const rollout = [...codex.head(0), codex.start('call_a', 1000), codex.tokens(1100, 100, 10), codex.end('call_a', 1500), codex.tokens(2000, 250, 30)];
+  const rollout = [
+    ...codex.head(0),
+    codex.start('call_a', 1000),
+    codex.tokens(1100, 100, 10),
+    codex.end('call_a', 1500),
+    codex.tokens(2000, 250, 30),
+  ];
   const projects = '.claude/projects/-home-ada-work-lathe';
   return [
     [`${projects}/s.jsonl`, variedLog()],
@@ -85,7 +102,10 @@ test('in pieces, in any order of the logs, between reports, is at once', async (
   const expected = factsOf(await importedAtOnce(withFamily()));
   const PIECES = 4;
   const shares = fc.array(fc.nat({ max: 99 }), { minLength: PIECES - 1, maxLength: PIECES - 1 });
-  const order = fc.shuffledSubarray(FAMILY.flatMap((_, log) => Array<number>(PIECES).fill(log)), { minLength: FAMILY.length * PIECES });
+  const order = fc.shuffledSubarray(
+    FAMILY.flatMap((_, log) => Array<number>(PIECES).fill(log)),
+    { minLength: FAMILY.length * PIECES },
+  );
   await fc.assert(
     fc.asyncProperty(shares, order, async (percents, turns) => {
       const mac = machine();

@@ -5,7 +5,12 @@ const BOM = '\ufeff';
 /** A log of many situations, and of every kind of damage that does not end a file: about 30 lines. */
 export function variedLog(): Buffer {
   const call = (id: string, name: string) => ({ id, name });
-  const inner = response(9100, 'msg_inner', { input: 3, output: 4 }, { sidechain: true, agent: 'a1', calls: [call('toolu_inner', 'Grep')] });
+  const inner = response(
+    9100,
+    'msg_inner',
+    { input: 3, output: 4 },
+    { sidechain: true, agent: 'a1', calls: [call('toolu_inner', 'Grep')] },
+  );
   const lines = [
     BOM + prompt(0, 'Fräse die Welle 🙂'),
     response(1000, 'msg_a', { input: 10, output: 1, cacheRead: 5 }),

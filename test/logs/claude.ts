@@ -91,11 +91,25 @@ export interface ToolUse {
 }
 
 /** The call half of a tool call, on a response of its own. */
-export const start = (id: string, at: number | null, options: LineOptions & { readonly tool?: string; readonly input?: object; readonly message?: string; readonly model?: string } = {}): string =>
-  response(at, options.message ?? `msg_${id}`, {}, { ...options, calls: [{ id, name: options.tool ?? 'Bash', input: options.input ?? {} }] });
+export const start = (
+  id: string,
+  at: number | null,
+  options: LineOptions & { readonly tool?: string; readonly input?: object; readonly message?: string; readonly model?: string } = {},
+): string =>
+  response(
+    at,
+    options.message ?? `msg_${id}`,
+    {},
+    { ...options, calls: [{ id, name: options.tool ?? 'Bash', input: options.input ?? {} }] },
+  );
 
 /** The result half. */
-export const end = (id: string, at: number | null, outcome: 'ok' | 'err' = 'ok', options: LineOptions & { readonly text?: string; readonly result?: object } = {}): string =>
+export const end = (
+  id: string,
+  at: number | null,
+  outcome: 'ok' | 'err' = 'ok',
+  options: LineOptions & { readonly text?: string; readonly result?: object } = {},
+): string =>
   line('user', at, options, {
     message: {
       role: 'user',

@@ -38,7 +38,16 @@ function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {
   return items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
 }
 
-const CALL = { key: 'toolu_c', session: ORIGINAL, tool: 'Bash', started: 1000, ended: 1125, duration: 125, outcome: 'ok', error_class: null };
+const CALL = {
+  key: 'toolu_c',
+  session: ORIGINAL,
+  tool: 'Bash',
+  started: 1000,
+  ended: 1125,
+  duration: 125,
+  outcome: 'ok',
+  error_class: null,
+};
 
 test('A1: a start and its end are one call of 125 ms, named by the start', async () => {
   const mac = await imported([[start('toolu_c', 1000), end('toolu_c', 1125)]]);
@@ -53,10 +62,7 @@ test('A2: an end that is imported in a run before its start gives the identical 
 });
 
 test('A3: all 24 orders of start, end, end again and a resumed copy give one row, with the times of the original', async () => {
-  const copy = [
-    start('toolu_c', 1000 + 2 * HOUR, { session: RESUMED }),
-    end('toolu_c', 1125 + 2 * HOUR, 'ok', { session: RESUMED }),
-  ];
+  const copy = [start('toolu_c', 1000 + 2 * HOUR, { session: RESUMED }), end('toolu_c', 1125 + 2 * HOUR, 'ok', { session: RESUMED })];
   const logs = [[start('toolu_c', 1000)], [end('toolu_c', 1125)], [end('toolu_c', 1125)], copy];
   const stores = new Set<string>();
   for (const order of permutations(logs)) {

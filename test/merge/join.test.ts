@@ -65,12 +65,24 @@ const requestEvent: fc.Arbitrary<RequestEvent> = fc.record(
   { requiredKeys: ['type', 'where', 'key'] },
 );
 const turnEvent: fc.Arbitrary<TurnEvent> = fc.record(
-  { type: fc.constant('turn'), where, key: fc.constant('t'), startedAt: time, endedAt: time, reportedMs: count, trigger, command: word, outcome },
+  {
+    type: fc.constant('turn'),
+    where,
+    key: fc.constant('t'),
+    startedAt: time,
+    endedAt: time,
+    reportedMs: count,
+    trigger,
+    command: word,
+    outcome,
+  },
   { requiredKeys: ['type', 'where', 'key'] },
 );
 
 /** A property returns nothing: it fails by throwing. */
-const alike = (a: unknown, b: unknown): void => void expect(a).toEqual(b);
+const alike = (a: unknown, b: unknown): void => {
+  expect(a).toEqual(b);
+};
 
 /** Runs a property over many facts, the same ones in every run. */
 const holds = <T extends unknown[]>(property: fc.IPropertyWithHooks<T>): void => fc.assert(property, { seed: 20260601, numRuns: 1000 });
@@ -85,7 +97,10 @@ function testJoin<E, F extends object>(event: fc.Arbitrary<E>, read: (event: E) 
   test('makes one fact of all orders and repetitions of some events', () => {
     const orders = fc.array(event, { minLength: 1, maxLength: 5 }).chain((events) => {
       const again = fc.shuffledSubarray([...events, ...events], { minLength: events.length });
-      return fc.tuple(fc.constant(events), again.map((some) => [...some, ...events]));
+      return fc.tuple(
+        fc.constant(events),
+        again.map((some) => [...some, ...events]),
+      );
     });
     const joined = (events: readonly E[]) => events.map(read).reduce(join);
     holds(fc.property(orders, ([events, shuffled]) => alike(joined(shuffled), joined(events))));
@@ -140,7 +155,8 @@ describe('in the order of owners', () => {
     holds(
       fc.property(call, call, (owner, copy) => {
         const both = preferCall(owner, copy);
-        for (const label of ['startedAt', 'tool', 'item', 'request', 'turn'] as const) expect(both[label]).toBe(owner[label] ?? copy[label]);
+        for (const label of ['startedAt', 'tool', 'item', 'request', 'turn'] as const)
+          expect(both[label]).toBe(owner[label] ?? copy[label]);
       }),
     );
   });
@@ -179,7 +195,8 @@ describe('in the order of owners', () => {
     holds(
       fc.property(turn, turn, (owner, copy) => {
         const both = preferTurn(owner, copy);
-        for (const label of ['startedAt', 'endedAt', 'reportedMs', 'trigger', 'command'] as const) expect(both[label]).toBe(owner[label] ?? copy[label]);
+        for (const label of ['startedAt', 'endedAt', 'reportedMs', 'trigger', 'command'] as const)
+          expect(both[label]).toBe(owner[label] ?? copy[label]);
         expect(both.outcome).toBe(owner.outcome === 'open' ? copy.outcome : owner.outcome);
       }),
     );

@@ -8,15 +8,24 @@ import { factsOf, machine, type Machine } from '../world.ts';
 
 const [FIRST, SECOND] = ['aaaaaaaa-1111', 'bbbbbbbb-2222'];
 const ownerOf = (mac: Machine, key = 'toolu_c') =>
-  mac.sql('select s.key as session, agent, duration_ms as duration from tool_calls c join sessions s on s.id = c.session_id where c.key = ?', key)[0];
+  mac.sql(
+    'select s.key as session, agent, duration_ms as duration from tool_calls c join sessions s on s.id = c.session_id where c.key = ?',
+    key,
+  )[0];
 
 /** A call of 100 ms; where it is told makes its times. */
-const told = (at: number, options: LineOptions): readonly string[] => [start('toolu_c', at, options), end('toolu_c', at + 100, 'ok', options)];
+const told = (at: number, options: LineOptions): readonly string[] => [
+  start('toolu_c', at, options),
+  end('toolu_c', at + 100, 'ok', options),
+];
 
 /** Imports two logs in runs of their own, in both orders, and both at once. */
 async function inAllOrders(logs: readonly (readonly string[])[], check: (mac: Machine) => void): Promise<void> {
   const stores = new Set<string>();
-  for (const order of [[0, 1], [1, 0]]) {
+  for (const order of [
+    [0, 1],
+    [1, 0],
+  ]) {
     const mac = machine();
     for (const index of order) {
       writeLog(mac, `${index}.jsonl`, logs[index] ?? []);
@@ -31,19 +40,23 @@ async function inAllOrders(logs: readonly (readonly string[])[], check: (mac: Ma
 describe('the owner of a fact is', () => {
   test('the session whose log ends first', () =>
     inAllOrders([told(9000, { session: FIRST }), told(1000, { session: SECOND })], (mac) =>
-      expect(ownerOf(mac)).toMatchObject({ session: SECOND })));
+      expect(ownerOf(mac)).toMatchObject({ session: SECOND }),
+    ));
 
   test('of two that end at once the one with the smaller id', () =>
     inAllOrders([told(1000, { session: SECOND }), told(1000, { session: FIRST })], (mac) =>
-      expect(ownerOf(mac)).toMatchObject({ session: FIRST })));
+      expect(ownerOf(mac)).toMatchObject({ session: FIRST }),
+    ));
 
   test('the one that does not say that it was forked, even if its log ends later', () =>
     inAllOrders([told(1000, { session: FIRST, forkedFrom: SECOND }), told(9000, { session: SECOND })], (mac) =>
-      expect(ownerOf(mac)).toMatchObject({ session: SECOND })));
+      expect(ownerOf(mac)).toMatchObject({ session: SECOND }),
+    ));
 
   test('a main thread before a sidechain, even if its log ends later', () =>
     inAllOrders([told(1000, { session: FIRST, sidechain: true, agent: 'acompact' }), told(9000, { session: SECOND })], (mac) =>
-      expect(ownerOf(mac)).toMatchObject({ session: SECOND, agent: '' })));
+      expect(ownerOf(mac)).toMatchObject({ session: SECOND, agent: '' }),
+    ));
 });
 
 describe('when logs grow and another session becomes the owner', () => {

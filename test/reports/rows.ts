@@ -2,11 +2,13 @@ import type { Machine } from '../world.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** The rows of a report's JSON. */
-export async function rowsOf(mac: Machine, ...argv: readonly string[]): Promise<readonly Row[]> {
-  const { rows } = await mac.json(...argv);
-  return Array.isArray(rows) ? rows : [];
+export function listOf(row: Row, field: string): readonly Row[] {
+  const list = row[field];
+  return Array.isArray(list) ? list : [];
 }
+
+/** The rows of a report's JSON. */
+export const rowsOf = async (mac: Machine, ...argv: readonly string[]): Promise<readonly Row[]> => listOf(await mac.json(...argv), 'rows');
 
 /** One column of a report by another, such as the tokens of each day. */
 export async function figureBy(mac: Machine, figure: string, by: string, ...argv: readonly string[]): Promise<Row> {

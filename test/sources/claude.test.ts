@@ -1,7 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { LogEvent } from '../../src/model/event.ts';
 import { source } from '../../src/sources/claude-code.ts';
-import { end, prompt, response, start } from '../logs/claude.ts';
+import { end, prompt, response, start, T0 } from '../logs/claude.ts';
 import { eachLine, readLog } from './read.ts';
 
 const PATH = '/home/ada/.claude/projects/-home-ada-work-lathe/11111111-1111-4111-8111-111111111111.jsonl';
@@ -80,6 +81,15 @@ describe('the end of a call', () => {
     ["EACCES: permission denied, open '/etc/x'", 'error permission'],
     ['Request failed with status code 404', 'error network'],
     ['getaddrinfo ENOTFOUND example.com', 'error network'],
+    ['File content (31337 tokens) exceeds maximum allowed tokens (25000). Use offset', 'error invalid_input'],
+    ['File content (2.5MB) exceeds maximum', 'error invalid_input'],
+    ['MCP tool "forecast" response (31337 tokens) exceeds maximum allowed tokens (25000)', 'error invalid_input'],
+    ['EISDIR: illegal operation on a directory, read', 'error invalid_input'],
+    ['(eval):1: no such file or directory: x', 'error not_found'],
+    ['Tool execution failed with error: Command not found', 'error not_found'],
+    ['<tool_use_error>Unknown skill: whittling</tool_use_error>', 'error not_found'],
+    ["Agent type 'beekeeper' not found. Available agents: general-purpose", 'error not_found'],
+    ['Exit code 127\nbash: saw: command not found', 'error exit_code'],
     ['MCP error -32603: quota', 'error unclassified'],
     ['', 'error unclassified'],
     ["The user doesn't want to proceed with this tool use. The tool use was rejected", 'declined'],
@@ -213,6 +223,89 @@ describe('turns', () => {
     );
     const interrupted = ofType(events, 'call').filter(({ outcome }) => outcome === 'interrupted');
     expect(interrupted.map(({ key, endedAt }) => [key, endedAt])).toEqual([['toolu_b', undefined]]);
+  });
+});
+
+describe('what a call is pointed at', () => {
+  const itemOf = (tool: string, input: object): string | undefined =>
+    ofType(eventsOf(start('toolu_a', 0, { tool, input })), 'call')[0]?.item;
+
+  test.each([
+    ['Bash', { command: 'cd web && KEY="a b" npm test' }, 'npm'],
+    ['Bash', { command: 'cd /srv/voilà/Übung && npm test' }, 'npm'],
+    ['Bash', { command: '$(x)' }, undefined],
+    ['Bash', { command: ['npm'] }, undefined],
+    ['Bash', {}, undefined],
+    ['PowerShell', { command: '& "C:\\Program Files\\x.exe" y' }, 'x.exe'],
+    ['BashOutput', { command: 'npm test' }, undefined],
+    ['Skill', { skill: 'pdf' }, 'pdf'],
+    ['Task', { subagent_type: 'Explore', command: 'npm' }, 'Explore'],
+    ['Agent', {}, 'general-purpose'],
+    ['SlashCommand', { command: '/review all' }, 'review'],
+  ])('%s %j: %s', (tool, input, expected) => expect(itemOf(tool, input)).toBe(expected));
+
+  test('is a name: of a command nothing but its program', () => {
+    const home = new URL('../../fixtures/claude/shell-programs/home/', import.meta.url).pathname;
+    const log = readdirSync(home, { recursive: true, encoding: 'utf8' }).find((path) => path.endsWith('.jsonl')) ?? '';
+    const { events, saved } = readLog(source, log, readFileSync(home + log));
+    const items = ofType(events, 'call').flatMap(({ item }) => (item === undefined ? [] : [item]));
+    expect(items).toEqual(['npm', 'cat', 'make', 'press.sh', 'mosten', 'sudo', 'press.exe']);
+    expect(JSON.stringify([events, saved])).not.toMatch(/pears|plums|apples|pfel|Ada;/);
+  });
+});
+
+describe('notes of the client', () => {
+  const note = (subtype: string, fields: object = {}) =>
+    withFields(prompt(1000, '', { uuid: 'line-1' }), { type: 'system', message: undefined, subtype, ...fields });
+
+  test.each([
+    [
+      { trigger: 'auto', preTokens: 155_000 },
+      { trigger: 'auto', preTokens: 155_000 },
+    ],
+    [
+      { trigger: 'manual', preTokens: 0 },
+      { trigger: 'manual', preTokens: 0 },
+    ],
+    [{ trigger: 'at sundown', preTokens: '155000' }, {}],
+    [{ preTokens: -1 }, {}],
+    ['none', {}],
+    [undefined, {}],
+  ])('a compaction with %j says %j', (compactMetadata, expected) => {
+    const [compaction] = ofType(eventsOf(note('compact_boundary', { compactMetadata })), 'compaction');
+    const where = { session: '11111111-1111-4111-8111-111111111111', agent: '', sidechain: false, copied: false };
+    expect(compaction).toEqual({ type: 'compaction', where, key: 'line-1', at: T0 + 1000, ...expected });
+  });
+
+  test('only whole compactions count', () => {
+    expect(ofType(eventsOf(note('microcompact_boundary')), 'compaction')).toEqual([]);
+  });
+
+  test.each([
+    [{ status: 529, message: 'secret' }, 529],
+    [{ status: '529' }, undefined],
+    [{ message: 'Connection error.' }, undefined],
+    ['secret', undefined],
+  ])('an attempt that failed with %j is a retry without tokens', (error, httpStatus) => {
+    const events = eventsOf(prompt(0, 'x', { uuid: 'turn-1' }), note('api_error', { error, retryAttempt: 1 }));
+    const [request, ...others] = ofType(events, 'request');
+    expect(others).toEqual([]);
+    expect(request).toEqual({
+      type: 'request',
+      where: request?.where,
+      key: 'line-1',
+      at: T0 + 1000,
+      turn: 'turn-1',
+      status: 'retry',
+      ...(httpStatus !== undefined && { httpStatus }),
+    });
+  });
+
+  test('without an id are told apart, and found again in a copy', () => {
+    const nameless = note('compact_boundary', { uuid: undefined });
+    const keys = () => ofType(eventsOf(nameless, nameless), 'compaction').map(({ key }) => key);
+    expect(new Set(keys()).size).toBe(2);
+    expect(keys()).toEqual(keys());
   });
 });
 

@@ -16,11 +16,7 @@ const eventsOf = (path: string) => readLog(source, path, readFileSync(path)).eve
 const readFixture = (name: string) => logsOf(name).flatMap(eventsOf);
 
 /** The facts of a log as the store puts them together, by key. */
-function joined<Event extends FactEvent, Fact>(
-  events: readonly Event[],
-  read: (event: Event) => Fact,
-  join: (a: Fact, b: Fact) => Fact,
-) {
+function joined<Event extends FactEvent, Fact>(events: readonly Event[], read: (event: Event) => Fact, join: (a: Fact, b: Fact) => Fact) {
   const facts: Record<string, Fact> = {};
   for (const event of events) {
     const known = facts[event.key];
@@ -61,10 +57,8 @@ const TURN = '5b6c7d8e-0000-7abc-8def-00000000000a';
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString();
 const line = (type: string, payload: unknown, second = 0) => JSON.stringify({ timestamp: at(second), type, payload });
 const meta = (id = SESSION, more: object = {}) => line('session_meta', { id, cwd: '/work', ...more });
-const call = (id: string, name = 'exec_command') =>
-  line('response_item', { type: 'function_call', name, arguments: '{}', call_id: id });
-const output = (id: string, text: unknown) =>
-  line('response_item', { type: 'function_call_output', call_id: id, output: text }, 9);
+const call = (id: string, name = 'exec_command') => line('response_item', { type: 'function_call', name, arguments: '{}', call_id: id });
+const output = (id: string, text: unknown) => line('response_item', { type: 'function_call_output', call_id: id, output: text }, 9);
 const prompt = (message: string, second = 0) => line('event_msg', { type: 'user_message', message }, second);
 const total = (input: number, output: number, second = 0) =>
   line('event_msg', { type: 'token_count', info: { total_token_usage: { input_tokens: input, output_tokens: output } } }, second);
@@ -72,10 +66,7 @@ const read = (...lines: string[]) => readLog(source, 'rollout-x.jsonl', `${lines
 
 describe('files', () => {
   test('sessions and archived sessions of CODEX_HOME, else of ~/.codex', () => {
-    expect(source.roots({ env: {}, home: '/home/ada' })).toEqual([
-      '/home/ada/.codex/sessions',
-      '/home/ada/.codex/archived_sessions',
-    ]);
+    expect(source.roots({ env: {}, home: '/home/ada' })).toEqual(['/home/ada/.codex/sessions', '/home/ada/.codex/archived_sessions']);
     expect(source.roots({ env: { CODEX_HOME: '/srv/codex/' }, home: '/home/ada' })[0]).toBe('/srv/codex/sessions');
   });
 
@@ -104,9 +95,7 @@ describe('session', () => {
   test('is named by its first meta, and resumed by a later one', () => {
     const sessions = readFixture('archived').filter((event) => event.type === 'session');
     expect(new Set(sessions.map((event) => event.where.session))).toEqual(new Set(['019d0200-8888-7123-9abc-5d0000000010']));
-    expect(
-      sessions.filter((event) => event.clientVersion !== undefined).map((event) => [event.clientVersion, event.project]),
-    ).toEqual([
+    expect(sessions.filter((event) => event.clientVersion !== undefined).map((event) => [event.clientVersion, event.project])).toEqual([
       ['0.101.0', '/home/ada/bakery'],
       ['0.118.0', '/home/ada/bakery/annex'],
     ]);
@@ -140,9 +129,7 @@ describe('session', () => {
   });
 
   test('is alive at each line that is read', () => {
-    const times = read(meta(), prompt('x', 1), total(1, 1, 2), total(1, 1, 3)).events.flatMap((e) =>
-      e.type === 'session' ? [e.at] : [],
-    );
+    const times = read(meta(), prompt('x', 1), total(1, 1, 2), total(1, 1, 3)).events.flatMap((e) => (e.type === 'session' ? [e.at] : []));
     expect(times).toEqual([0, 1, 2, 3].map((second) => Date.parse(at(second))));
   });
 });
@@ -237,12 +224,7 @@ describe('calls', () => {
 
   test('end with the line of their output, whatever was said before', () => {
     const end = { type: 'exec_command_end', call_id: 'a', exit_code: 1, duration: { secs: 2, nanos: 0 } };
-    const { events } = read(
-      meta(),
-      call('a'),
-      line('event_msg', end, 3),
-      output('a', 'Exit code: 0\nWall time: 9 seconds\nOutput:\n'),
-    );
+    const { events } = read(meta(), call('a'), line('event_msg', end, 3), output('a', 'Exit code: 0\nWall time: 9 seconds\nOutput:\n'));
     expect(callsOf(events)['codex:a']).toMatchObject({ outcome: 'error', reportedMs: 2000, endedAt: Date.parse(at(9)) });
   });
 
@@ -267,15 +249,10 @@ describe('calls', () => {
     [{ type: 'input_text', text: 'plain' }, 'ok'],
     [null, 'unknown'],
     [7, 'ok'],
-  ])('output %j is %s', (text, expected) =>
-    expect(verdicts(read(meta(), call('a'), output('a', text)).events)).toEqual({ a: expected }),
-  );
+  ])('output %j is %s', (text, expected) => expect(verdicts(read(meta(), call('a'), output('a', text)).events)).toEqual({ a: expected }));
 
   test.each([
-    [
-      { status: 'failed', exit_code: -1, aggregated_output: 'execution error: Io(Os { code: 2, kind: NotFound })' },
-      'error not_found',
-    ],
+    [{ status: 'failed', exit_code: -1, aggregated_output: 'execution error: Io(Os { code: 2, kind: NotFound })' }, 'error not_found'],
     [{ status: 'failed', exit_code: -1, aggregated_output: 'aborted by user' }, 'interrupted'],
     [{ status: 'failed', exit_code: 1, aggregated_output: 'aborted by user' }, 'error exit_code'],
     [{ status: 'failed', exit_code: 124, formatted_output: 'command timed out after 10 milliseconds\n' }, 'timeout timeout'],
@@ -300,6 +277,96 @@ describe('calls', () => {
     const [first, second] = Object.keys(requestsOf(events));
     const calls = callsOf(events);
     expect(['a', 'b', 'c'].map((id) => calls[`codex:${id}`]?.request)).toEqual([first, first, second]);
+  });
+});
+
+describe('what a call is pointed at', () => {
+  const itemOf = (payload: object): string | null | undefined =>
+    callsOf(read(meta(), line('response_item', { type: 'function_call', call_id: 'a', ...payload })).events)['codex:a']?.item;
+  const ofShell = (name: string, given: unknown) => itemOf({ name, arguments: JSON.stringify(given) });
+
+  test.each([
+    ['shell', { command: ['bash', '-lc', 'cd web && npm test'] }, 'npm'],
+    ['shell', { command: ['/bin/zsh', '-ic', 'npm test'] }, 'npm'],
+    ['shell', { command: ['bash', '-l', '-c', 'npm test'] }, 'npm'],
+    ['shell', { command: ['powershell.exe', '-NoProfile', '-Command', 'Get-Content x'] }, 'Get-Content'],
+    ['shell', { command: ['/usr/bin/git', '-c', 'user.name=Ada', 'commit'] }, 'git'],
+    ['shell', { command: ['C:\\Program Files\\nodejs\\node.exe', 'x'] }, 'node.exe'],
+    ['shell', { command: ['bash', 'x.sh', '-c', 'npm'] }, 'bash'],
+    ['shell', { command: ['bash', '-lc'] }, 'bash'],
+    ['shell', { command: ['bash', '-lc', '$(x)'] }, null],
+    ['shell', { command: ['bash', '-lc', 7] }, null],
+    ['shell', { command: [] }, null],
+    ['shell', { command: 'npm test' }, 'npm'],
+    ['shell', ['npm'], null],
+    ['container.exec', { cmd: ['bash', '-lc', 'npm test'] }, 'npm'],
+    ['shell_command', { command: 'npm test' }, 'npm'],
+    ['exec_command', { cmd: 'npm test' }, 'npm'],
+    ['exec_command', { cmd: 'cd /srv/voilà/Übung && npm test' }, 'npm'],
+    ['exec_command', { cmd: null }, null],
+    ['write_stdin', { cmd: 'npm test' }, null],
+    ['spawn_agent', { agent_type: 'explorer', cmd: 'npm test' }, 'explorer'],
+  ])('%s %j: %s', (name, given, expected) => expect(ofShell(name, given)).toBe(expected));
+
+  test('is unknown where the arguments are no JSON', () => {
+    expect(itemOf({ name: 'exec_command', arguments: '{"cmd":"npm' })).toBeNull();
+    expect(itemOf({ name: 'exec_command' })).toBeNull();
+  });
+
+  test('is a name: of a command nothing but its program', () => {
+    const [log = ''] = logsOf('shell-programs');
+    const { events, saved } = readLog(source, log, readFileSync(log));
+    const items = Object.values(callsOf(events)).map(({ item }) => item);
+    const programs = ['bake', 'git', 'bash', 'Get-ChildItem', 'apply_patch', 'npm', 'mahlen', null, null, null, null, 'sift'];
+    expect(items).toEqual(programs);
+    expect(JSON.stringify([events, saved])).not.toMatch(/rye|spelt|roggen/i);
+  });
+});
+
+describe('compactions', () => {
+  const compacted = (more: object = {}, second = 0) => line('compacted', { message: 'secret', replacement_history: [], ...more }, second);
+  const note = (second = 0) => line('event_msg', { type: 'context_compacted' }, second);
+  const compactionsOf = (events: readonly LogEvent[]) => events.filter((event) => event.type === 'compaction');
+
+  test.each([
+    ['both lines', [compacted(), note()], 1],
+    ['both, the other way round', [note(), compacted()], 1],
+    ['both, with others between', [compacted(), total(1, 1), prompt('x'), note()], 1],
+    ['both, twice', [compacted(), note(), compacted(), note()], 2],
+    ['both, twice, the other way round', [note(), compacted(), note(), compacted()], 2],
+    ['of a client that writes one', [compacted(), compacted()], 2],
+    ['of a client that writes the other', [note(), note()], 2],
+    ['of a client that was replaced', [compacted(), compacted(), compacted(), note(), compacted(), note()], 4],
+  ])('%s', (_, lines, expected) => {
+    const { events } = read(meta(), ...lines);
+    expect(new Set(compactionsOf(events).map(({ key }) => key)).size).toBe(expected);
+    expect(compactionsOf(events)).toHaveLength(expected);
+  });
+
+  test('are at the time of their line, and hold nothing of what was said', () => {
+    const { events } = read(meta(), compacted({}, 5), note(6));
+    const [compaction] = compactionsOf(events);
+    expect(compaction).toEqual({ type: 'compaction', where: compaction?.where, key: compaction?.key, at: Date.parse(at(5)) });
+    expect(JSON.stringify(events)).not.toContain('secret');
+  });
+
+  test('are known by the window that they open', () => {
+    const { events } = read(meta(), compacted({ window_number: 1, window_id: TURN }), compacted({ window_id: 'w-2' }));
+    const keys = compactionsOf(events).map(({ key }) => key);
+    expect(keys[0]).toBe(`codex:${TURN}`);
+    expect(keys[1]).not.toContain('w-2');
+  });
+
+  test('do not open the first window', () => {
+    expect(compactionsOf(read(meta(), compacted({ window_number: 0, window_id: TURN })).events)).toEqual([]);
+  });
+
+  test('of a fork are those of its parent, and its own', () => {
+    const [parent = [], subAgent = [], fork = []] = logsOf('compactions').map((path) => compactionsOf(eventsOf(path)));
+    expect(parent).toHaveLength(4);
+    expect(fork.map(({ key }) => key).slice(0, 3)).toEqual(parent.map(({ key }) => key).slice(0, 3));
+    expect(new Set([...parent, ...fork].map(({ key }) => key)).size).toBe(5);
+    expect(subAgent).toHaveLength(1);
   });
 });
 
@@ -348,9 +415,7 @@ describe('forks', () => {
     expect(Object.keys(callsOf(both))).toEqual(['codex:call_knead', 'codex:call_freeze']);
     expect(Object.keys(turnsOf(both))).toHaveLength(3);
     expect(parent.every((event) => !event.where.copied)).toBe(true);
-    expect(child.every((event) => event.where.copied && event.where.session === '019e1001-5555-7123-9abc-5d0000000009')).toBe(
-      true,
-    );
+    expect(child.every((event) => event.where.copied && event.where.session === '019e1001-5555-7123-9abc-5d0000000009')).toBe(true);
     expect(child[0]).toMatchObject({ parent: '019e1000-5555-7123-9abc-5d0000000008' });
   });
 
@@ -361,9 +426,7 @@ describe('forks', () => {
     expect(Object.keys(requestsOf(all))).toHaveLength(3);
     expect(Object.keys(callsOf(all))).toEqual(['codex:call_mix', 'codex:call_child', 'codex:call_grandchild']);
     expect(Object.keys(turnsOf(all))).toHaveLength(3);
-    const parents = [parent, child, grandchild].map(
-      (events) => events.find((e) => e.type === 'session' && e.parent)?.where.copied,
-    );
+    const parents = [parent, child, grandchild].map((events) => events.find((e) => e.type === 'session' && e.parent)?.where.copied);
     expect(parents).toEqual([undefined, true, true]);
   });
 
@@ -376,12 +439,7 @@ describe('forks', () => {
         info: { total_token_usage: { input_tokens: sum }, last_token_usage: { input_tokens: 5 } },
       });
     const whole = read(meta(), turn(TURN), usage(90), turn(OTHER), usage(5), usage(10)).events;
-    const part = read(
-      meta('5b6c7d8e-0000-4abc-8def-000000000002', { forked_from_id: SESSION }),
-      turn(OTHER),
-      usage(5),
-      usage(10),
-    ).events;
+    const part = read(meta('5b6c7d8e-0000-4abc-8def-000000000002', { forked_from_id: SESSION }), turn(OTHER), usage(5), usage(10)).events;
     expect(Object.keys(requestsOf(whole))).toHaveLength(3);
     expect(Object.keys(requestsOf([...whole, ...part]))).toHaveLength(3);
   });
@@ -433,13 +491,7 @@ describe('turns', () => {
 
   test('that are over do not take the next prompt', () => {
     const over = line('event_msg', { type: 'task_complete', turn_id: TURN });
-    const { events } = read(
-      meta(),
-      line('event_msg', { type: 'task_started', turn_id: TURN }),
-      prompt('one'),
-      over,
-      prompt('two'),
-    );
+    const { events } = read(meta(), line('event_msg', { type: 'task_started', turn_id: TURN }), prompt('one'), over, prompt('two'));
     expect(Object.keys(turnsOf(events))).toHaveLength(2);
   });
 });
@@ -498,7 +550,8 @@ describe('lines', () => {
       ...ends,
       item({ type: 'custom_tool_call', name: 'exec', input: 'secret' }),
       output('a', 'Script failed\nWall time 0.1 seconds\nOutput:\nsecret'),
-      item({ type: 'local_shell_call', action: { command: ['secret'] } }),
+      item({ type: 'local_shell_call', action: { command: ['echo', 'secret'] } }),
+      line('response_item', { type: 'function_call', call_id: 'b', name: 'shell', arguments: '{"command":["bash","-lc","A=secret x"]}' }),
       output('a', '{"output":"secret","metadata":{"exit_code":1}}'),
       line('response_item', { type: 'web_search_call', action: { query: 'secret' } }),
       line('event_msg', { type: 'task_complete', last_agent_message: 'secret', error: { message: 'secret' } }),
@@ -540,9 +593,7 @@ describe('lines', () => {
     );
     const payload = fc.tuple(inner, fc.dictionary(field, fc.jsonValue())).map(([type, fields]) => ({ type, ...fields }));
     const entry = fc.record({ timestamp: fc.jsonValue(), type: types, payload: fc.oneof(payload, fc.jsonValue()) });
-    fc.assert(
-      fc.property(fc.array(fc.oneof(entry, fc.jsonValue())), (lines) => void read(...lines.map((l) => JSON.stringify(l)))),
-    );
+    fc.assert(fc.property(fc.array(fc.oneof(entry, fc.jsonValue())), (lines) => void read(...lines.map((l) => JSON.stringify(l)))));
   });
 });
 

@@ -183,7 +183,7 @@ const COMPOSED: ReadonlySet<string> = new Set(['key', 'request', 'turn', 'tool']
 const MAX_COMPOSED = 4 * MAX_NAME;
 // prettier-ignore
 const COUNTS: ReadonlySet<string> = new Set([
-  'inputTokens', 'cacheReadTokens', 'cacheWrite5mTokens', 'cacheWrite1hTokens', 'outputTokens', 'reasoningTokens', 'webSearches', 'reportedMs', 'httpStatus',
+  'inputTokens', 'cacheReadTokens', 'cacheWrite5mTokens', 'cacheWrite1hTokens', 'outputTokens', 'reasoningTokens', 'webSearches', 'reportedMs', 'httpStatus', 'preTokens',
 ]);
 
 const isSoundText = (text: string, most: number): boolean =>

@@ -1,4 +1,15 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
@@ -34,12 +45,12 @@ describe('a store that cannot be used ends every command with one sentence and i
     'the database of another program, with a write-ahead log': (path) =>
       database(path, 'pragma journal_mode = wal', 'create table recipes (name text)'),
     'a store of a newer version': (path) =>
-      database(path, 'create table facts (name text)', `pragma application_id = ${0x75736167}`, 'pragma user_version = 1000'),
+      database(path, 'create table facts (name text)', 'pragma application_id = 1970495847', 'pragma user_version = 1000'),
     'the first half of a database': (path) => {
       database(path, 'create table recipes (name text)');
       writeFileSync(path, readFileSync(path).subarray(0, 3000));
     },
-    'a folder': (path) => void mkdirSync(path),
+    'a folder': (path) => mkdirSync(path),
     'a symbolic link to nothing': (path) => symlinkSync(`${path}-elsewhere`, path),
     'a symbolic link to itself': (path) => symlinkSync(path, path),
   };
@@ -48,19 +59,22 @@ describe('a store that cannot be used ends every command with one sentence and i
   /** SQLite cannot look into a database with a write-ahead log without these. */
   const filesIn = (folder: string) => readdirSync(folder).filter((name) => !/-(?:wal|shm)$/.test(name));
 
-  test.each(Object.keys(MAKERS).flatMap((name) => [['import', name] as const, ['tools', name] as const]))('%s with %s', async (command, name) => {
-    const mac = machine();
-    writeLog(mac, 's.jsonl', [start('toolu_c', 1000)]);
-    const path = join(mac.home, 'store.db');
-    MAKERS[name]?.(path);
-    const [bytes, files] = [bytesOf(path), filesIn(mac.home)];
-    const { code, stdout, stderr } = await mac.usage(command, '--db', path);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^usage: (?!This is a bug).*\n$/);
-    expect(stderr).toContain(path);
-    expect(bytesOf(path)).toEqual(bytes);
-    expect(filesIn(mac.home)).toEqual(files);
-  });
+  test.each(Object.keys(MAKERS).flatMap((name) => [['import', name] as const, ['tools', name] as const]))(
+    '%s with %s',
+    async (command, name) => {
+      const mac = machine();
+      writeLog(mac, 's.jsonl', [start('toolu_c', 1000)]);
+      const path = join(mac.home, 'store.db');
+      MAKERS[name]?.(path);
+      const [bytes, files] = [bytesOf(path), filesIn(mac.home)];
+      const { code, stdout, stderr } = await mac.usage(command, '--db', path);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(/^usage: (?!This is a bug).*\n$/);
+      expect(stderr).toContain(path);
+      expect(bytesOf(path)).toEqual(bytes);
+      expect(filesIn(mac.home)).toEqual(files);
+    },
+  );
 
   test.each(['import', 'tools'])('%s with a path below a file', async (command) => {
     const mac = machine();

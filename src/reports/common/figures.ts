@@ -42,7 +42,10 @@ const TOTAL = 'r.input_tokens + r.cache_read_tokens + r.cache_write_5m_tokens + 
  * event. Where only certain tools are asked for, or the groups are tools, requests, turns and tokens cannot be told apart:
  * what is known then is calls, their sessions and their share of the cost.
  */
-export async function figuresBy(db: Db, query: Query, grouping: Grouping): Promise<ReadonlyMap<string, Figures>> {
+export async function figuresBy(db: Db, asked: Query, grouping: Grouping): Promise<ReadonlyMap<string, Figures>> {
+  // Where sums are still to be made, as during an import, only the facts are right.
+  const isPending = (await db.get('select 1 as pending from rollup_queue limit 1')) !== undefined;
+  const query: Query = { ...asked, raw: asked.raw || isPending };
   const groups = new Map<string, Figures>();
   const put = (row: SqlRow, fields: Partial<Figures>): Figures => {
     const key = row['grp'] === null || row['grp'] === UNDATED_DAY ? UNDATED : String(row['grp']);
@@ -113,7 +116,7 @@ function turnRows(db: Db, query: Query, { turns: group, facts }: Grouping): Prom
   const from = query.filters.model === null && facts !== true ? source(query) : 'facts';
   const where = turnsWhere(query, from);
   return from === 'rollups'
-    ? db.all(`select ${group} as grp, sum(u.turns) as turns from rollup_turns u ${sessionOf('u')} where ${where.sql} group by 1`, where.params)
+    ? db.all(`select ${group} as grp, sum(u.turns) as turns from rollup_turns u ${sessionOf('u')} where u.turns > 0 and ${where.sql} group by 1`, where.params)
     : db.all(
         `select ${group} as grp, count(*) as turns from turns u ${sessionOf('u')}
          where coalesce(u.trigger, '') <> 'command' and ${where.sql} group by 1`,

@@ -53,7 +53,7 @@ export async function wholeFigures(db: Db, query: Query): Promise<Figures> {
 }
 
 /** A quarter of an hour: every time zone in use cuts its days at one of these. */
-const SLOT_MS = 900_000;
+export const SLOT_MS = 900_000;
 
 /**
  * Days are read as they are stored when the question is in the store's own zone, else put together from quarters of an

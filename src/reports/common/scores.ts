@@ -3,11 +3,12 @@ import { LOW_SAMPLE, SCORE_COLUMNS, SCORES_SQL } from '../../scores/figures.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
 import { callsWhere, type Query } from './query.ts';
 
-/** Score rows, one for each group. What was asked for without a window and filters is kept ready in the store. */
+/** Score rows, one for each group. What was asked for without a window and filters is kept ready in the store, unless calls have changed since. */
 export async function scores(db: Db, query: Query): Promise<readonly SqlRow[]> {
   const { window, filters, by } = query;
   const isWhole = window.from === null && window.until === null && Object.values(filters).every((filter) => filter === null);
-  if (isWhole && by === 'tool') return db.all(`select tool, kind, server, ${SCORE_COLUMNS.join(', ')} from tool_scores`);
+  const isReady = isWhole && by === 'tool' && (await db.get('select 1 as pending from score_queue limit 1')) === undefined;
+  if (isReady) return db.all(`select tool, kind, server, ${SCORE_COLUMNS.join(', ')} from tool_scores`);
   const where = callsWhere(query);
   const group = GROUP_SQL[by] ?? GROUP_SQL['tool'];
   return db.all(

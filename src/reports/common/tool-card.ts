@@ -58,7 +58,7 @@ const HISTORY_COLUMNS: Table['columns'] = [
 
 /** Oldest first; a week without calls is a gap. */
 function seriesOf(weeks: readonly Row[], name: string): readonly (number | null)[] {
-  const byWeek = new Map(weeks.map((week) => [parseDay(String(week['week'])) ?? 0, week[name]]));
+  const byWeek = new Map(weeks.map((week) => [typeof week['week'] === 'string' ? (parseDay(week['week']) ?? 0) : 0, week[name]]));
   const [first, last] = [Math.min(...byWeek.keys()), Math.max(...byWeek.keys())];
   return Array.from({ length: (last - first) / 7 + 1 }, (_, index) => {
     const value = byWeek.get(first + 7 * index);

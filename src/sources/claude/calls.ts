@@ -1,5 +1,6 @@
 import type { CallEvent, Where } from '../../model/event.ts';
 import { bytes, duration, name, object, text, type JsonObject } from '../../model/json.ts';
+import { programOf } from '../../model/tool.ts';
 import { classify } from './outcome.ts';
 import { turnOf, type Entry, type State } from './state.ts';
 
@@ -36,12 +37,7 @@ export function startCall(
 }
 
 /** A `tool_result` block. `isOnly`: what the line says beside its blocks is about this one. */
-export function endCall(
-  state: State,
-  { fields, where, at }: Entry,
-  block: JsonObject | undefined,
-  isOnly: boolean,
-): CallEvent | undefined {
+export function endCall(state: State, { fields, where, at }: Entry, block: JsonObject | undefined, isOnly: boolean): CallEvent | undefined {
   const id = name(block, 'tool_use_id');
   if (id === undefined) return undefined;
   const key = callKey(id, where);
@@ -61,8 +57,9 @@ export function endCall(
 /** A provider's id is unique everywhere; a gateway's may repeat in another session. */
 const callKey = (id: string, { session }: Where): string => (id.startsWith('toolu_') ? id : `claude:${session}:${id}`);
 
-/** Names only: which skill, which kind of sub-agent, which command. */
+/** Names only: which program, which skill, which kind of sub-agent, which command. */
 function itemOf(tool: string | undefined, input: JsonObject | undefined): string | undefined {
+  if (tool === 'Bash' || tool === 'PowerShell') return programOf(bytes(input, 'command') ?? '');
   if (tool === 'Skill') return name(input, 'skill');
   if (tool === 'Task' || tool === 'Agent') return name(input, 'subagent_type') ?? 'general-purpose';
   if (tool === 'SlashCommand') return text(/^\/(\S+)/.exec(bytes(input, 'command') ?? '')?.[1]);

@@ -18,8 +18,10 @@ export function classify(block: JsonObject | undefined, denial?: string): Ending
   if (!flag(block, 'is_error')) return { outcome: 'ok' };
   const said = firstText(block).replace(/^(?:Error: )?(?:<tool_use_error>)?(?:Error: )?/, '');
   for (const [pattern, ending] of ENDINGS) if (pattern.test(said)) return ending;
-  return DENIALS.get(denial ?? '') ?? { outcome: 'error', errorClass: 'unclassified' };
+  return DENIALS.get(denial ?? '') ?? failed('unclassified');
 }
+
+const failed = (errorClass: ErrorClass): Ending => ({ outcome: 'error', errorClass });
 
 const BLOCKED: Ending = { outcome: 'blocked', errorClass: 'permission' };
 
@@ -36,19 +38,16 @@ const ENDINGS: readonly (readonly [RegExp, Ending])[] = [
   [/^(?:Hook )?PreToolUse:|^Execution stopped by PreToolUse hook/, BLOCKED],
   [/^.{0,100}\b[Hh]ook\b.{0,200}\bblocked\b|^.{0,200}\bblocked by hook\b|^.{0,200}\bwas blocked\b/, BLOCKED],
   [/Command timed out after/, { outcome: 'timeout', errorClass: 'timeout' }],
-  [/^Exit code \d/, { outcome: 'error', errorClass: 'exit_code' }],
-  [/^InputValidationError/, { outcome: 'error', errorClass: 'invalid_input' }],
-  [/^No such tool available/, { outcome: 'error', errorClass: 'unknown_tool' }],
-  [/^(?:File|Path|Directory) does not exist|No such file or directory|\bENOENT\b/, { outcome: 'error', errorClass: 'not_found' }],
-  [
-    /^(?:String to replace not found|Found \d+ matches|File has (?:not been read|been modified|been unexpectedly modified))/,
-    { outcome: 'error', errorClass: 'edit_mismatch' },
-  ],
-  [/\bE(?:ACCES|PERM)\b|[Pp]ermission denied/, { outcome: 'error', errorClass: 'permission' }],
-  [
-    /\bE(?:CONNREFUSED|NOTFOUND|TIMEDOUT|CONNRESET|AI_AGAIN)\b|^(?:Request failed|fetch failed)|status code \d{3}/,
-    { outcome: 'error', errorClass: 'network' },
-  ],
+  [/^Exit code \d/, failed('exit_code')],
+  [/^InputValidationError|^File content \(.{1,40}\) exceeds maximum|\bexceeds maximum allowed\b|\bEISDIR\b/, failed('invalid_input')],
+  [/^No such tool available/, failed('unknown_tool')],
+  [/^(?:File|Path|Directory) does not exist|^Unknown skill|^Agent type .{1,100} not found/, failed('not_found')],
+  [/[Nn]o such file or directory|\bENOENT\b|^.{0,80}\b[Cc]ommand not found/, failed('not_found')],
+  [/^(?:String to replace not found|Found \d+ matches)/, failed('edit_mismatch')],
+  [/^File has (?:not been read|been modified|been unexpectedly modified)/, failed('edit_mismatch')],
+  [/\bE(?:ACCES|PERM)\b|[Pp]ermission denied/, failed('permission')],
+  [/\bE(?:CONNREFUSED|NOTFOUND|TIMEDOUT|CONNRESET|AI_AGAIN)\b/, failed('network')],
+  [/^(?:Request failed|fetch failed)|status code \d{3}/, failed('network')],
 ];
 
 const DENIALS: ReadonlyMap<string, Ending> = new Map([

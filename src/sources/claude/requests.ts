@@ -25,12 +25,7 @@ export function readResponse(state: State, entry: Entry, message: JsonObject | u
   };
 }
 
-export function failedRequest(
-  state: State,
-  entry: Entry,
-  status: 'error' | 'retry',
-  httpStatus: number | undefined,
-): RequestEvent {
+export function failedRequest(state: State, entry: Entry, status: 'error' | 'retry', httpStatus: number | undefined): RequestEvent {
   const { where, at } = entry;
   const turn = turnOf(state, where);
   return {

@@ -1,6 +1,6 @@
 import type { CallEvent } from '../../model/event.ts';
 import { bytes, field, name, object, type JsonObject } from '../../model/json.ts';
-import { parseEmbedded } from './embedded.ts';
+import { itemOf } from './item.ts';
 import { append, keepOpen, lineKey, type Entry, type EntryReader, type State } from './state.ts';
 import { enterTurn, readPrompt } from './turns.ts';
 import { judgeDynamic, judgeExec, judgeMcp, judgeOutput, judgePatch, type Judge, type Verdict } from './verdict.ts';
@@ -13,7 +13,7 @@ export function startCall(state: State, entry: Entry): readonly CallEvent[] {
   const key = id === undefined ? lineKey(state, entry) : `codex:${id}`;
   if (id !== undefined) keepOpen(state, id, {});
   state.unbilled = append(state.unbilled, key);
-  const item = tool === 'spawn_agent' ? agentType(payload) : undefined;
+  const item = itemOf(tool, payload);
   return [
     {
       type: 'call',
@@ -33,13 +33,6 @@ function toolName({ type, payload }: Entry): string | undefined {
   const namespace = name(payload, 'namespace');
   if (tool !== undefined) return namespace?.startsWith('mcp__') ? `${namespace.replace(/_+$/, '')}__${tool}` : tool;
   return /^response_item\/(local_shell|tool_search|web_search|image_generation)_call$/.exec(type)?.[1];
-}
-
-/** The kind of agent that is asked for, never what it is asked. */
-function agentType(payload: JsonObject): string | undefined {
-  const given = parseEmbedded(bytes(payload, 'arguments') ?? '');
-  const kind = name(given, 'agent_type') ?? name(given, 'agent_role') ?? name(given, 'role');
-  return kind !== undefined && /^[\w.:-]{1,60}$/.test(kind) ? kind : undefined;
 }
 
 /** A call ends when its output is written. What an event has told of it before is said again: an outcome goes with its time. */
@@ -75,13 +68,7 @@ export const endCall =
   };
 
 /** Only the events of MCP tools name a server. */
-function nestedCall(
-  state: State,
-  id: string,
-  payload: JsonObject,
-  at: number | undefined,
-  verdict: Verdict,
-): readonly CallEvent[] {
+function nestedCall(state: State, id: string, payload: JsonObject, at: number | undefined, verdict: Verdict): readonly CallEvent[] {
   const invocation = object(payload, 'invocation') ?? payload;
   const server = name(invocation, 'server');
   const tool = name(invocation, 'tool');

@@ -45,6 +45,8 @@ export interface State {
   model?: string;
   turn: { readonly id?: string; readonly key?: string; readonly over?: boolean };
   counter: { readonly scope: string; readonly epoch: number; readonly total: Usage };
+  /** Type of the line that told of the last compaction, as long as the line that may repeat it can come. */
+  compaction: string | null;
   /** Keys of the calls since the last request. */
   unbilled: readonly string[];
   /** By `call_id`. */
@@ -63,6 +65,7 @@ export function startState(path: string): State {
     thread: session,
     turn: {},
     counter: { scope: '', epoch: 0, total: {} },
+    compaction: null,
     unbilled: [],
     calls: new Map(),
     anonymous: new Map(),

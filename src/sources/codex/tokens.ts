@@ -57,11 +57,9 @@ function usageOf(fields: JsonObject | undefined): Usage | undefined {
   return isUsable ? { input, cached, cacheWrite, output, reasoning } : undefined;
 }
 
-const keyOf = ({ input = 0, cached = 0, output = 0, reasoning = 0 }: Usage): string =>
-  `${input}:${cached}:${output}:${reasoning}`;
+const keyOf = ({ input = 0, cached = 0, output = 0, reasoning = 0 }: Usage): string => `${input}:${cached}:${output}:${reasoning}`;
 
-const rise = (now: number | undefined, before = 0): number | undefined =>
-  now === undefined ? undefined : Math.max(0, now - before);
+const rise = (now: number | undefined, before = 0): number | undefined => (now === undefined ? undefined : Math.max(0, now - before));
 
 const riseOf = (total: Usage, before: Usage): Usage => ({
   input: rise(total.input, before.input),

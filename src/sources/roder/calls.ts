@@ -8,6 +8,7 @@ function keyOf({ where, turn, body }: Entry): string | undefined {
   return id === undefined ? undefined : `${turn ?? `roder:${where.session}:`}:${id}`;
 }
 
+/** A call is asked for, and then run. */
 export const startCall: EntryReader = (state, entry) => {
   const { where, at, turn, variant, body } = entry;
   const key = keyOf(entry);
@@ -27,7 +28,7 @@ export const startCall: EntryReader = (state, entry) => {
   ];
 };
 
-/** Between the request of a call and its run lies the wait for a person's approval, which is not the tool's time. */
+/** Between the two lies the wait for a person's approval, which is not the tool's time. */
 export const endCall: EntryReader = (state, entry) => {
   const { where, at, turn, body } = entry;
   const key = keyOf(entry);

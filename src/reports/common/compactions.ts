@@ -1,0 +1,30 @@
+import type { Db } from '../../store/db.ts';
+
+export interface Compactions {
+  readonly count: number;
+  /** Tokens that left the context, as far as it is known; null: the logs do not tell. */
+  readonly savedTokens: number | null;
+}
+
+/**
+ * Compactions of each session, by its id. What one saved is the size of the context before it less the input of the next
+ * request of the main thread.
+ */
+export async function compactionsOf(db: Db): Promise<ReadonlyMap<number, Compactions>> {
+  const rows = await db.all(`
+    with saved as (
+      select x.session_id, x.pre_tokens - (
+        select r.input_tokens + r.cache_read_tokens + r.cache_write_5m_tokens + r.cache_write_1h_tokens from requests r
+        where r.session_id = x.session_id and r.sidechain = 0 and r.status = 'ok' and r.started_at > x.at order by r.started_at, r.key limit 1
+      ) as tokens
+      from compactions x
+    )
+    select session_id, count(*) as n, sum(case when tokens > 0 then tokens else 0 end) filter (where tokens is not null) as tokens
+    from saved group by 1`);
+  return new Map(
+    rows.map((row) => [
+      Number(row['session_id']),
+      { count: Number(row['n']), savedTokens: typeof row['tokens'] === 'number' ? row['tokens'] : null },
+    ]),
+  );
+}
