@@ -1,3 +1,4 @@
+import { UsageError } from '../model/errors.ts';
 import type { Row, Table } from '../model/table.ts';
 import type { Db, SqlRow } from '../store/db.ts';
 import { describe, headerOf } from './common/describe.ts';
@@ -17,6 +18,9 @@ export const report: Report = {
 };
 
 async function run(db: Db, query: Query): Promise<Table> {
+  if (query.filters.model !== null || query.filters.tool !== null) {
+    throw new UsageError('What is in the context belongs to no model and no tool.', 'Filter by --project, --source or --session.');
+  }
   const rows = [...(await recordRows(db, query))].sort(order(query.sort));
   const shown = query.limit === 0 ? rows : rows.slice(0, query.limit);
   return {

@@ -104,8 +104,17 @@ function linesOf(turn: Turn): readonly Row[] {
     cost_usd: null,
   };
   const work = [
-    ...turn.requests.map((row): Row => ({ ...at(row), what: `  ${textOf(row['model']) ?? 'request'}${inside(row)}`, outcome: row['status'] ?? null, duration_ms: null })),
-    ...turn.tool_calls.map((row): Row => ({ ...at(row), what: `    ${textOf(row['tool']) ?? '-'}${named(row)}${inside(row)}`, total_tokens: null })),
+    ...turn.requests.map((row): Row => ({
+      ...at(row),
+      what: `  ${textOf(row['model']) ?? 'request'}${inside(row)}`,
+      outcome: row['status'] ?? null,
+      duration_ms: null,
+    })),
+    ...turn.tool_calls.map((row): Row => ({
+      ...at(row),
+      what: `    ${textOf(row['tool']) ?? '-'}${named(row)}${inside(row)}`,
+      total_tokens: null,
+    })),
   ];
   return [head, ...work.sort((a, b) => Number(a['at'] ?? 0) - Number(b['at'] ?? 0))];
 }
@@ -121,7 +130,8 @@ async function find(db: Db, id: string): Promise<SqlRow> {
     { id: `${id.replace(/[\\%_]/g, '\\$&')}%`, exact: id },
   );
   const [first, second] = rows;
-  if (first === undefined || id === '') throw new UsageError(`No session begins with ${id === '' ? '""' : id}.`, 'usage sessions lists them.');
+  if (first === undefined || id === '')
+    throw new UsageError(`No session begins with ${id === '' ? '""' : id}.`, 'usage sessions lists them.');
   if (second !== undefined && first['key'] !== id) {
     throw new UsageError(`Several sessions begin with ${id}.`, `Say more of it: ${rows.map((row) => String(row['key'])).join(', ')}.`);
   }

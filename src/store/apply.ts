@@ -1,8 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import type { FactEvent, LogEvent } from '../model/event.ts';
-import type { AnyFact, FactType } from '../model/merge.ts';
+import type { AnyFact, FactType } from '../model/facts/fact.ts';
 import { shareCosts } from './cost.ts';
-import { openCalls, openCompactions, openContexts, openRequests, openTurns, type FactContext, type FactTable, type Place } from './facts.ts';
+import { openCalls } from './tables/calls.ts';
+import { openCompactions } from './tables/compactions.ts';
+import { openContexts } from './tables/contexts.ts';
+import { openRequests } from './tables/requests.ts';
+import type { FactContext, FactTable, Place } from './tables/table.ts';
+import { openTurns } from './tables/turns.ts';
 import { openLogFiles, type Cursor, type FileStat } from './files.ts';
 import { openFactMerger, type Entry, type Merged } from './merge-fact.ts';
 import { UNKNOWN_TOOL } from './names.ts';

@@ -1,4 +1,4 @@
-import type { FactType } from '../model/merge.ts';
+import type { FactType } from '../model/facts/fact.ts';
 import type { Db, SqlRow, SqlValue } from './db.ts';
 
 /** Raised when a reader of the old form would misread the new one. */

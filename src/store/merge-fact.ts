@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { FactEvent } from '../model/event.ts';
-import { compareText, type AnyFact } from '../model/merge.ts';
-import type { FactTable, Place, Sighting, Stored } from './facts.ts';
+import { compareText, type AnyFact } from '../model/facts/fact.ts';
+import type { FactTable, Place, Sighting, Stored } from './tables/table.ts';
 
 /** An event with its place, its file and the number of its line within the batch. */
 export interface Entry<E> {
@@ -72,7 +72,7 @@ export function openFactMerger(db: Database): FactMerger {
     (a.sessionId === b.sessionId ? 0 : compareEnds(rank(a.sessionId), rank(b.sessionId))) ||
     compareText(a.agent, b.agent);
 
-  const resolve = <E extends FactEvent, F>(table: FactTable<E, F>, sightings: readonly Sighting<F>[]): Sighting<F> => {
+  const resolve = <E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, sightings: readonly Sighting<F>[]): Sighting<F> => {
     const [owner, ...others] = [...sightings].sort(byOwner);
     if (owner === undefined) throw new Error('a fact without a sighting');
     return { ...owner, fact: others.reduce((fact, other) => table.prefer(fact, other.fact), owner.fact) };
@@ -92,7 +92,7 @@ export function openFactMerger(db: Database): FactMerger {
     }));
   };
 
-  const save = <E extends FactEvent, F>(table: FactTable<E, F>, id: number, sighting: Sighting<F>): void => {
+  const save = <E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, id: number, sighting: Sighting<F>): void => {
     const { sessionId, agent, sidechain, copied, fileId, fact } = sighting;
     replace.run(table.type, id, sessionId, agent, sidechain, copied, fileId, JSON.stringify(fact));
   };

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { FactType } from '../model/merge.ts';
+import type { FactType } from '../model/facts/fact.ts';
 import type { Applier } from './apply.ts';
 import { queueAll } from './rollups.ts';
 

@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { SessionEvent } from '../model/event.ts';
-import type { FactContext } from './facts.ts';
+import type { FactContext } from './tables/table.ts';
 
 /** What one file says about one session. A label's time decides between two of them: the newest counts. */
 interface Part {

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { zone, type Zone } from '../model/time.ts';
-import type { RequestFact } from '../model/merge.ts';
+import type { RequestFact } from '../model/facts/request.ts';
 import { openApplier, type Applier } from './apply.ts';
 import { shareCosts } from './cost.ts';
 import { openLogFiles, type LogFiles } from './files.ts';

@@ -122,6 +122,23 @@ test('a rebuild keeps the shares of calls that two logs tell in the cost of a re
   expect(factsOf(mac)).toBe(before);
 });
 
+/** A source that has learnt to see nothing in its logs. */
+const SILENT: Source = { ...claude, open: (...args) => ({ ...claude.open(...args), read: () => [] }) };
+
+test('a rebuild that takes back a call divides the cost of its response among the rest', async () => {
+  const mac = machine();
+  const streamed = (id: string) => [response(1000, 'msg_a', { output: 900 }, { calls: [{ id, name: 'Bash' }] })];
+  writeLog(mac, 'present.jsonl', streamed('toolu_b'));
+  await importDirectly(mac);
+  const path = writeLog(mac, 'vanished.jsonl', streamed('toolu_a'));
+  await importDirectly(mac);
+  rmSync(path);
+  await importDirectly(mac, { sources: [SILENT], rebuild: true });
+  expect(
+    mac.sql('select c.key, c.cost_nano_usd = r.cost_nano_usd as whole from tool_calls c join requests r on r.id = c.request_id'),
+  ).toEqual([{ key: 'toolu_a', whole: 1 }]);
+});
+
 test('a rebuild takes back what the logs at hand no longer tell, and leaves what vanished ones told', async () => {
   const [mac, alone] = [machine(), machine()];
   const vanished = [
@@ -142,8 +159,7 @@ test('a rebuild takes back what the logs at hand no longer tell, and leaves what
     await importDirectly(each);
   }
   expect(mac.sql('select s.key from tool_calls c join sessions s on s.id = c.session_id')).toEqual([{ key: 'a' }, { key: 'a' }]);
-  const silent: Source = { ...claude, open: (...args) => ({ ...claude.open(...args), read: () => [] }) };
-  await importDirectly(mac, { sources: [silent], rebuild: true });
+  await importDirectly(mac, { sources: [SILENT], rebuild: true });
   expect(factsOf(mac)).toBe(factsOf(alone));
 });
 

@@ -1,18 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CallEvent, ErrorClass, Outcome, RequestEvent, TurnEvent, TurnTrigger } from '../../src/model/event.ts';
-import {
-  callOf,
-  durationOf,
-  joinCalls,
-  joinRequests,
-  joinTurns,
-  preferCall,
-  preferRequest,
-  preferTurn,
-  requestOf,
-  turnOf,
-} from '../../src/model/merge.ts';
+import { callRule, durationOf } from '../../src/model/facts/call.ts';
+import { requestRule } from '../../src/model/facts/request.ts';
+import { turnRule } from '../../src/model/facts/turn.ts';
 
 // Few values each, so that facts agree and collide often.
 const time = fc.integer({ min: 0, max: 4 });
@@ -107,9 +98,9 @@ function testJoin<E, F extends object>(event: fc.Arbitrary<E>, read: (event: E) 
   });
 }
 
-describe('joining calls', () => testJoin(callEvent, callOf, joinCalls));
-describe('joining requests', () => testJoin(requestEvent, requestOf, joinRequests));
-describe('joining turns', () => testJoin(turnEvent, turnOf, joinTurns));
+describe('joining calls', () => testJoin(callEvent, callRule.read, callRule.join));
+describe('joining requests', () => testJoin(requestEvent, requestRule.read, requestRule.join));
+describe('joining turns', () => testJoin(turnEvent, turnRule.read, turnRule.join));
 
 test('all permutations of the events of a call give one fact', () => {
   const common = { type: 'call', where: { session: 's', agent: '', sidechain: false, copied: false }, key: 'c' } as const;
@@ -122,7 +113,7 @@ test('all permutations of the events of a call give one fact', () => {
   const orders = fc.shuffledSubarray([...events], { minLength: events.length });
   holds(
     fc.property(orders, (order) =>
-      alike(order.map(callOf).reduce(joinCalls), {
+      alike(order.map(callRule.read).reduce(callRule.join), {
         startedAt: 1000,
         endedAt: 1500,
         reportedMs: 480,
@@ -138,9 +129,9 @@ test('all permutations of the events of a call give one fact', () => {
 });
 
 describe('in the order of owners', () => {
-  const call = callEvent.map(callOf);
-  const request = requestEvent.map(requestOf);
-  const turn = turnEvent.map(turnOf);
+  const call = callEvent.map(callRule.read);
+  const request = requestEvent.map(requestRule.read);
+  const turn = turnEvent.map(turnRule.read);
   const COUNTERS = [
     'inputTokens',
     'cacheReadTokens',
@@ -154,7 +145,7 @@ describe('in the order of owners', () => {
   test('a call has what its owner knows, and of the copy only the rest', () => {
     holds(
       fc.property(call, call, (owner, copy) => {
-        const both = preferCall(owner, copy);
+        const both = callRule.prefer(owner, copy);
         for (const label of ['startedAt', 'tool', 'item', 'request', 'turn'] as const)
           expect(both[label]).toBe(owner[label] ?? copy[label]);
       }),
@@ -165,7 +156,7 @@ describe('in the order of owners', () => {
     holds(
       fc.property(call, call, (owner, copy) => {
         const { outcome, endedAt, errorClass } = owner.outcome === 'open' && copy.outcome !== 'open' ? copy : owner;
-        expect(preferCall(owner, copy)).toMatchObject({ outcome, endedAt, errorClass });
+        expect(callRule.prefer(owner, copy)).toMatchObject({ outcome, endedAt, errorClass });
       }),
     );
   });
@@ -174,7 +165,7 @@ describe('in the order of owners', () => {
     holds(
       fc.property(call, call, (owner, copy) => {
         fc.pre(owner.outcome === 'open' && owner.reportedMs === null && copy.outcome !== 'open' && durationOf(copy) !== null);
-        expect(durationOf(preferCall(owner, copy))).toBe(durationOf(copy));
+        expect(durationOf(callRule.prefer(owner, copy))).toBe(durationOf(copy));
       }),
     );
   });
@@ -182,7 +173,7 @@ describe('in the order of owners', () => {
   test('a request has the labels of its owner and the largest counters of both', () => {
     holds(
       fc.property(request, request, (owner, copy) => {
-        const both = preferRequest(owner, copy);
+        const both = requestRule.prefer(owner, copy);
         for (const label of ['startedAt', 'endedAt', 'provider', 'model', 'httpStatus', 'turn', 'skill'] as const) {
           expect(both[label]).toBe(owner[label] ?? copy[label]);
         }
@@ -194,7 +185,7 @@ describe('in the order of owners', () => {
   test('a turn has what its owner knows, and of the copy only the rest', () => {
     holds(
       fc.property(turn, turn, (owner, copy) => {
-        const both = preferTurn(owner, copy);
+        const both = turnRule.prefer(owner, copy);
         for (const label of ['startedAt', 'endedAt', 'reportedMs', 'trigger', 'command'] as const)
           expect(both[label]).toBe(owner[label] ?? copy[label]);
         expect(both.outcome).toBe(owner.outcome === 'open' ? copy.outcome : owner.outcome);
@@ -203,8 +194,8 @@ describe('in the order of owners', () => {
   });
 
   test('a fact that two places tell alike is that fact', () => {
-    holds(fc.property(call, (a) => alike(preferCall(a, { ...a }), a)));
-    holds(fc.property(request, (a) => alike(preferRequest(a, { ...a }), a)));
-    holds(fc.property(turn, (a) => alike(preferTurn(a, { ...a }), a)));
+    holds(fc.property(call, (a) => alike(callRule.prefer(a, { ...a }), a)));
+    holds(fc.property(request, (a) => alike(requestRule.prefer(a, { ...a }), a)));
+    holds(fc.property(turn, (a) => alike(turnRule.prefer(a, { ...a }), a)));
   });
 });

@@ -13,7 +13,11 @@ const at = (time: string): number => Date.parse(time) - T0;
 /** A request of one token at each of these times, in one session. */
 async function withRequestsAt(times: readonly string[], options: MachineOptions = {}): Promise<Machine> {
   const mac = machine(options);
-  writeLog(mac, 's.jsonl', times.map((time, index) => response(at(time), `msg_${index}`, { input: 1 })));
+  writeLog(
+    mac,
+    's.jsonl',
+    times.map((time, index) => response(at(time), `msg_${index}`, { input: 1 })),
+  );
   await mac.json('import');
   return mac;
 }
@@ -56,17 +60,20 @@ test('B16: work queued at 23:58 whose first line comes at 00:05 counts on the ne
   expect(await figureBy(mac, 'total_tokens', 'day', '--days', '2')).toEqual({ '2026-06-10': 3, '2026-06-09': 4 });
 });
 
-test.each([[[]], [['--raw']], [['--timezone', 'Etc/GMT']]])('B17: the last millisecond of the --until date is in, the next one is out %s', async (how) => {
-  const mac = await withRequestsAt(['2026-06-03T23:59:59.999Z', '2026-06-04T00:00:00.000Z']);
-  expect(await tokensByDay(mac)).toEqual({ '2026-06-03': 1, '2026-06-04': 1 });
-  for (const by of ['day', 'model']) {
-    const { summary, rows } = await mac.json('report', '--by', by, '--since', '2026-06-01', '--until', '2026-06-03', ...how);
-    expect(summary).toMatchObject({ requests: 1 });
-    expect(rows).toMatchObject([{ requests: 1 }]);
-  }
-  const next = await rowsOf(mac, 'report', '--since', '2026-06-04', '--until', '2026-06-04', ...how);
-  expect(next).toMatchObject([{ group: '2026-06-04', requests: 1 }]);
-});
+test.each([[[]], [['--raw']], [['--timezone', 'Etc/GMT']]])(
+  'B17: the last millisecond of the --until date is in, the next one is out %s',
+  async (how) => {
+    const mac = await withRequestsAt(['2026-06-03T23:59:59.999Z', '2026-06-04T00:00:00.000Z']);
+    expect(await tokensByDay(mac)).toEqual({ '2026-06-03': 1, '2026-06-04': 1 });
+    for (const by of ['day', 'model']) {
+      const { summary, rows } = await mac.json('report', '--by', by, '--since', '2026-06-01', '--until', '2026-06-03', ...how);
+      expect(summary).toMatchObject({ requests: 1 });
+      expect(rows).toMatchObject([{ requests: 1 }]);
+    }
+    const next = await rowsOf(mac, 'report', '--since', '2026-06-04', '--until', '2026-06-04', ...how);
+    expect(next).toMatchObject([{ group: '2026-06-04', requests: 1 }]);
+  },
+);
 
 /** Each zone with the last second of a local 1 June (or 1 December) and the first of the next day. */
 const midnights = [
@@ -118,7 +125,12 @@ test.each([
   const expected = { [day(-1)]: hours[0], [day(0)]: hours[1], [day(1)]: hours[2] };
   const inHours = async (mac: Machine, ...argv: readonly string[]): Promise<unknown> => {
     const tokens = await tokensByDay(mac, ...argv);
-    expect(sum(Object.values(tokens).map((value) => ({ value })), 'value')).toBe(halves.length);
+    expect(
+      sum(
+        Object.values(tokens).map((value) => ({ value })),
+        'value',
+      ),
+    ).toBe(halves.length);
     return Object.fromEntries(Object.keys(expected).map((each) => [each, Number(tokens[each]) / 2]));
   };
   const abroad = await withRequestsAt(halves);
@@ -174,7 +186,12 @@ test('B22: the state of a session is that of the last thing that happened in it;
   const late = 24 * HOUR - 5 * 60_000;
   const histories = {
     asks: [prompt(0, 'turn it'), start('toolu_asks', 1000, { tool: 'AskUserQuestion' })],
-    answered: [prompt(0, 'turn it'), start('toolu_answered', 1000, { tool: 'AskUserQuestion' }), end('toolu_answered', 2000), response(3000, 'msg_answered')],
+    answered: [
+      prompt(0, 'turn it'),
+      start('toolu_answered', 1000, { tool: 'AskUserQuestion' }),
+      end('toolu_answered', 2000),
+      response(3000, 'msg_answered'),
+    ],
     stopped: [prompt(0, 'turn it'), response(1000, 'msg_stopped'), interrupt(2000)],
     resumed: [prompt(0, 'turn it'), response(1000, 'msg_resumed'), interrupt(2000), prompt(3000, 'again'), response(4000, 'msg_resumed2')],
     broken: [prompt(0, 'turn it'), response(1000, 'msg_broken'), failed(response(2000, 'msg_broken2'))],
@@ -183,7 +200,11 @@ test('B22: the state of a session is that of the last thing that happened in it;
     going: [prompt(late, 'turn it'), response(late + 1000, 'msg_going')],
   };
   for (const [session, lines] of Object.entries(histories)) {
-    writeLog(mac, `${session}.jsonl`, lines.map((line) => JSON.stringify({ ...JSON.parse(line), sessionId: session })));
+    writeLog(
+      mac,
+      `${session}.jsonl`,
+      lines.map((line) => JSON.stringify({ ...JSON.parse(line), sessionId: session })),
+    );
   }
   await mac.json('import');
   const sessions = await rowsOf(mac, 'sessions');

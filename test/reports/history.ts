@@ -54,7 +54,10 @@ const read: fc.Arbitrary<Step> = fc.constantFrom<Step>({ do: 'import' }, { do: '
 
 /** Ends with an import. */
 export const history: fc.Arbitrary<readonly Step[]> = fc
-  .array(fc.oneof({ weight: 4, arbitrary: append }, { weight: 3, arbitrary: disturb }, { weight: 2, arbitrary: read }), { minLength: 4, maxLength: 9 })
+  .array(fc.oneof({ weight: 4, arbitrary: append }, { weight: 3, arbitrary: disturb }, { weight: 2, arbitrary: read }), {
+    minLength: 4,
+    maxLength: 9,
+  })
   .map((steps) => [...steps, { do: 'import' }]);
 
 /** The last log is of another project. */
@@ -78,10 +81,19 @@ export async function perform(step: Step, mac: Machine, read: (...argv: readonly
   if (step.do === 'delete') return rmSync(path, { force: true });
   if (step.do === 'replace') {
     rmSync(path, { force: true });
-    return void writeLog(mac, name, step.lines.map((each) => lineOf(each, cwd)), folder);
+    return void writeLog(
+      mac,
+      name,
+      step.lines.map((each) => lineOf(each, cwd)),
+      folder,
+    );
   }
   if (!existsSync(path)) writeLog(mac, name, [], folder);
-  if (step.do === 'append') return appendLog(path, step.lines.map((each) => lineOf(each, cwd)));
+  if (step.do === 'append')
+    return appendLog(
+      path,
+      step.lines.map((each) => lineOf(each, cwd)),
+    );
   if (step.do === 'repeat') return appendLog(path, linesOf(otherPath(mac, step.of)));
   const changed = linesOf(path).map((line, at) => (at === step.line ? changeOf(line, step.time) : line));
   writeFileSync(path, logText([...changed, prompt(0, 'more', { cwd })]), { flag: 'r+' });
@@ -93,7 +105,11 @@ const otherPath = (mac: Machine, of: number): string => {
 };
 
 const linesOf = (path: string): readonly string[] =>
-  existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter((line) => line !== '') : [];
+  existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+    : [];
 
 /** A line of the same length with another time, or one that says nothing. */
 const changeOf = (line: string, time: number | null): string =>
@@ -110,6 +126,11 @@ function lineOf({ what, session, fact, calls, model, tokens, time, outcome }: Sa
   if (what === 'prompt') return prompt(at, 'turn it', { ...options, uuid: `turn-${fact}` });
   if (what === 'command') return command(at, 'review', { ...options, uuid: `turn-${fact}` });
   const uses = calls.map((call) => ({ id: `toolu_${call}`, name: tool(call) }));
-  const answer = response(at, `msg_${fact}`, { input: tokens, output: tokens % 7 }, { ...options, model: MODELS[model] ?? MODELS[0], calls: uses });
+  const answer = response(
+    at,
+    `msg_${fact}`,
+    { input: tokens, output: tokens % 7 },
+    { ...options, model: MODELS[model] ?? MODELS[0], calls: uses },
+  );
   return what === 'response' ? answer : JSON.stringify({ ...JSON.parse(answer), isApiErrorMessage: true, uuid: `failure-${fact}` });
 }

@@ -15,7 +15,10 @@ async function withSubAgent(): Promise<Machine> {
   const agent: LineOptions = { sidechain: true, agent: 'a7' };
   writeLog(mac, '11111111-1111-4111-8111-111111111111.jsonl', [
     prompt(0, 'turn it', { uuid: 'turn-one' }),
-    costing(response(1000, 'msg_1', { input: 10 }, { calls: [{ id: 'toolu_task', name: 'Task', input: { subagent_type: 'Explore' } }] }), 0.1),
+    costing(
+      response(1000, 'msg_1', { input: 10 }, { calls: [{ id: 'toolu_task', name: 'Task', input: { subagent_type: 'Explore' } }] }),
+      0.1,
+    ),
     prompt(10 * MINUTE, 'meanwhile', { uuid: 'turn-two' }),
     costing(response(10 * MINUTE + 1000, 'msg_2', { input: 20 }, { model: OPUS, calls: [{ id: 'toolu_bash', name: 'Bash' }] }), 0.2),
     end('toolu_bash', 10 * MINUTE + 2000, 'err'),
@@ -66,7 +69,13 @@ test('one session has the figures that the list has of it, its turns, and theirs
   const [{ turns: _, ...listed } = {}] = await rowsOf(mac, 'sessions');
   expect(session).toMatchObject({ command: 'session', ...listed, client_version: '2.1.62', parent: null });
   const [first = {}] = listOf(session, 'turns');
-  expect(first).toMatchObject({ key: 'turn-one', started_at: '2026-06-01T00:00:00.000Z', trigger: 'human', command: null, state: 'completed' });
+  expect(first).toMatchObject({
+    key: 'turn-one',
+    started_at: '2026-06-01T00:00:00.000Z',
+    trigger: 'human',
+    command: null,
+    state: 'completed',
+  });
   expect(listOf(first, 'requests')[0]).toEqual({
     at: '2026-06-01T00:00:01.000Z',
     agent: null,
@@ -94,7 +103,11 @@ test('one session has the figures that the list has of it, its turns, and theirs
 
 test('costs add up to the last 10⁻⁹ USD', async () => {
   const mac = machine();
-  writeLog(mac, 's.jsonl', [0.1, 0.2, 1e-9].map((usd, index) => costing(response(index, `msg_${index}`), usd)));
+  writeLog(
+    mac,
+    's.jsonl',
+    [0.1, 0.2, 1e-9].map((usd, index) => costing(response(index, `msg_${index}`), usd)),
+  );
   await mac.json('import');
   expect(await mac.json('session', '1111')).toMatchObject({ cost_usd: 0.300000001 });
   expect(await rowsOf(mac, 'sessions')).toMatchObject([{ cost_usd: 0.300000001 }]);
@@ -105,7 +118,11 @@ test('all work of a sub-agent is shown in the turn that started it, also what it
   expect(await turnsOf(mac, '1111')).toMatchObject([
     {
       key: 'turn-one',
-      requests: [{ total_tokens: 10, agent: null }, { total_tokens: 100, agent: 'a7' }, { total_tokens: 200, agent: 'a7' }],
+      requests: [
+        { total_tokens: 10, agent: null },
+        { total_tokens: 100, agent: 'a7' },
+        { total_tokens: 200, agent: 'a7' },
+      ],
       tool_calls: [{ tool: 'Task' }, { tool: 'Grep', agent: 'a7' }, { tool: 'Read', agent: 'a7' }],
     },
     { key: 'turn-two', requests: [{ total_tokens: 20 }], tool_calls: [{ tool: 'Bash', outcome: 'error', error_class: 'exit_code' }] },
@@ -150,7 +167,11 @@ test('no work is lost where a fork goes on with a turn of the session that it wa
     const turns = await turnsOf(mac, String(session['session']));
     const requests = turns.flatMap((each) => listOf(each, 'requests'));
     const calls = turns.flatMap((each) => listOf(each, 'tool_calls'));
-    expect([requests.length, calls.length, sum(requests, 'total_tokens')]).toEqual([session['requests'], session['tool_calls'], session['total_tokens']]);
+    expect([requests.length, calls.length, sum(requests, 'total_tokens')]).toEqual([
+      session['requests'],
+      session['tool_calls'],
+      session['total_tokens'],
+    ]);
     expect(sumNanoUsd(requests, 'cost_usd')).toBe(sumNanoUsd([session], 'cost_usd'));
   }
   expect(await turnsOf(mac, 'bbbb')).toMatchObject([{ key: null, requests: [{ total_tokens: 2 }], tool_calls: [{ tool: 'Bash' }] }]);
@@ -180,17 +201,27 @@ test('sessions are sorted before they are cut, and filtered like every report', 
   const mac = machine();
   const place = { cwd: '/home/ada/work/kiln' };
   writeLog(mac, 'a.jsonl', [response(0, 'msg_a', { input: 900 }, { session: 'large' })]);
-  writeLog(mac, 'b.jsonl', [start('toolu_1', MINUTE, { session: 'busy', ...place }), start('toolu_2', MINUTE, { session: 'busy', ...place })], '-home-ada-work-kiln');
+  writeLog(
+    mac,
+    'b.jsonl',
+    [start('toolu_1', MINUTE, { session: 'busy', ...place }), start('toolu_2', MINUTE, { session: 'busy', ...place })],
+    '-home-ada-work-kiln',
+  );
   writeLog(mac, 'c.jsonl', [costing(response(2 * MINUTE, 'msg_c', { input: 5 }, { session: 'dear' }), 3)]);
-  writeLog(mac, 'd.jsonl', [start('toolu_3', 3 * MINUTE, { session: 'failing', model: OPUS }), end('toolu_3', 3 * MINUTE + 1, 'err', { session: 'failing' })]);
+  writeLog(mac, 'd.jsonl', [
+    start('toolu_3', 3 * MINUTE, { session: 'failing', model: OPUS }),
+    end('toolu_3', 3 * MINUTE + 1, 'err', { session: 'failing' }),
+  ]);
   await mac.json('import');
-  const first = async (sort: string): Promise<unknown> => (await rowsOf(mac, 'sessions', '--sort', sort, '--limit', '1')).map((row) => row['session']);
+  const first = async (sort: string): Promise<unknown> =>
+    (await rowsOf(mac, 'sessions', '--sort', sort, '--limit', '1')).map((row) => row['session']);
   expect(await first('last')).toEqual(['failing']);
   expect(await first('cost')).toEqual(['dear']);
   expect(await first('tokens')).toEqual(['large']);
   expect(await first('calls')).toEqual(['busy']);
   expect(await first('errors')).toEqual(['failing']);
-  const names = async (...argv: readonly string[]): Promise<unknown> => (await rowsOf(mac, 'sessions', ...argv)).map((row) => row['session']).sort();
+  const names = async (...argv: readonly string[]): Promise<unknown> =>
+    (await rowsOf(mac, 'sessions', ...argv)).map((row) => String(row['session'])).sort();
   expect(await names('--project', 'kiln')).toEqual(['busy']);
   expect(await names('--model', OPUS)).toEqual(['failing']);
   expect(await names('--tool', 'Bash')).toEqual(['busy', 'failing']);

@@ -24,9 +24,12 @@ interface Question {
   readonly raw: boolean;
 }
 
-const mostlyNone = <T>(...values: readonly T[]): fc.Arbitrary<T | null> => fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(...values) });
+const mostlyNone = <T>(...values: readonly T[]): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(...values) });
 const date = fc.integer({ min: 0, max: 22 }).map((day) => new Date(Date.parse('2026-05-19') + day * 86_400_000).toISOString().slice(0, 10));
-const instant = fc.integer({ min: 0, max: 22 * 24 * 60 }).map((minutes) => new Date(Date.parse('2026-05-19') + minutes * 60_000).toISOString());
+const instant = fc
+  .integer({ min: 0, max: 22 * 24 * 60 })
+  .map((minutes) => new Date(Date.parse('2026-05-19') + minutes * 60_000).toISOString());
 
 const question: fc.Arbitrary<Question> = fc.record({
   window: fc.oneof(
@@ -36,7 +39,7 @@ const question: fc.Arbitrary<Question> = fc.record({
     date.map((until) => ['--until', until]),
     instant.map((since) => ['--since', since]),
   ),
-  timezone: mostlyNone('Asia/Kolkata', 'America/St_Johns', 'Pacific/Auckland'),
+  timezone: mostlyNone('Asia/Kolkata', 'UTC', 'Pacific/Auckland'),
   project: mostlyNone('/home/ada/work/kiln', 'lathe', '*/work/*', '/nowhere'),
   model: mostlyNone('claude-*', 'claude-opus-4-5-20251101', 'gpt-*', 'model-without-price'),
   source: mostlyNone('claude', 'codex'),
@@ -45,14 +48,18 @@ const question: fc.Arbitrary<Question> = fc.record({
   raw: fc.boolean(),
 });
 
-const argvOf = ({ window, raw: _, ...filters }: Question): readonly string[] => [
+const argvOf = ({ window, ...filters }: Question): readonly string[] => [
   ...window,
   ...Object.entries(filters).flatMap(([name, value]) => (typeof value === 'string' ? [`--${name}`, value] : [])),
 ];
 
 /** The facts that a question is about. */
-function factsOf(mac: Machine, { window: [option, first = '', , last], timezone, project, model, source, session, tool }: Question) {
-  const in_ = zone(timezone ?? 'UTC');
+function factsOf(
+  mac: Machine,
+  homeZone: string,
+  { window: [option, first = '', , last], timezone, project, model, source, session, tool }: Question,
+) {
+  const in_ = zone(timezone ?? homeZone);
   const edge = (word: string, offset: number): number =>
     word.includes('T') ? Date.parse(word) : in_.startOf(Date.parse(word) / 86_400_000 + offset);
   const windows: Readonly<Record<string, () => Window>> = {
@@ -71,10 +78,12 @@ function factsOf(mac: Machine, { window: [option, first = '', , last], timezone,
     like(fact['source'], source) &&
     String(fact['session']).startsWith(session ?? '');
   const joins = `join sessions s on s.id = f.session_id left join projects p on p.id = s.project_id`;
-  const requests = mac.sql(`select f.started_at as at, f.cost_nano_usd as nano, m.name as model, p.path as project, s.source, s.key as session, f.status,
+  const requests =
+    mac.sql(`select f.started_at as at, f.cost_nano_usd as nano, m.name as model, p.path as project, s.source, s.key as session, f.status,
     f.input_tokens + f.cache_read_tokens + f.cache_write_5m_tokens + f.cache_write_1h_tokens + f.output_tokens as tokens
     from requests f ${joins} left join models m on m.id = f.model_id`);
-  const calls = mac.sql(`select f.started_at as at, f.cost_nano_usd as nano, m.name as model, p.path as project, s.source, s.key as session, f.outcome, t.name as tool
+  const calls =
+    mac.sql(`select f.started_at as at, f.cost_nano_usd as nano, m.name as model, p.path as project, s.source, s.key as session, f.outcome, t.name as tool
     from tool_calls f ${joins} join tools t on t.id = f.tool_id left join requests r on r.id = f.request_id left join models m on m.id = r.model_id`);
   return { requests: requests.filter(isIn), calls: calls.filter((call) => isIn(call) && like(call['tool'], tool)) };
 }
@@ -84,9 +93,9 @@ const isError = ({ outcome }: Row): boolean => outcome === 'error' || outcome ==
 /** Figures that a session may have in several groups. */
 const BY_FACTS: ReadonlySet<string> = new Set(['tool', 'model', 'endpoint', 'status', 'agent']);
 
-async function allAgree(mac: Machine, asked: Question): Promise<void> {
+async function allAgree(mac: Machine, homeZone: string, asked: Question): Promise<void> {
   const argv = argvOf(asked);
-  const { requests, calls } = factsOf(mac, asked);
+  const { requests, calls } = factsOf(mac, homeZone, asked);
   const errors = calls.filter(isError).length;
   const ofCalls = { tool_calls: calls.length, tool_errors: errors };
   const costOfCalls = sum(calls, 'nano');
@@ -106,13 +115,19 @@ async function allAgree(mac: Machine, asked: Question): Promise<void> {
       isByTool ? { ...ofCalls, requests: 0, total_tokens: 0 } : expected,
       isByTool ? costOfCalls : cost,
     ]);
-    if (!BY_FACTS.has(by)) expect([by, sum(rows, 'sessions'), sum(rows, 'turns')]).toEqual([by, summary['sessions'], summary['turns'] ?? 0]);
+    if (!BY_FACTS.has(by))
+      expect([by, sum(rows, 'sessions'), sum(rows, 'turns')]).toEqual([by, summary['sessions'], summary['turns'] ?? 0]);
   }
   const sessions = await rowsOf(mac, 'sessions', ...argv);
   expect(['sessions', figuresOf(sessions), sumNanoUsd(sessions, 'cost_usd')]).toEqual(['sessions', expected, cost]);
   const tools = await rowsOf(mac, 'tools', ...argv);
   const failures = sum(tools, 'errors') + sum(tools, 'timeouts');
-  expect(['tools', sum(tools, 'calls'), failures, sumNanoUsd(tools, 'total_cost_usd')]).toEqual(['tools', calls.length, errors, costOfCalls]);
+  expect(['tools', sum(tools, 'calls'), failures, sumNanoUsd(tools, 'total_cost_usd')]).toEqual([
+    'tools',
+    calls.length,
+    errors,
+    costOfCalls,
+  ]);
   for (const by of ['class', 'tool', 'model', 'project', 'day']) {
     const classes = await rowsOf(mac, 'errors', ...argv, '--by', by);
     expect(['errors', by, sum(classes, 'errors')]).toEqual(['errors', by, errors]);
@@ -135,7 +150,13 @@ test('the varied store has some of everything', async () => {
   expect(mac.sql('select min(day) < 20604 as may, max(day) > 20606 as june from requests')).toEqual([{ may: 1, june: 1 }]);
 });
 
-test('totals agree everywhere: tools, every group of a report, sessions, errors, and the facts, under any filters', async () => {
-  const mac = await variedMachine();
-  await fc.assert(fc.asyncProperty(question, (asked) => allAgree(mac, asked)), { numRuns: 20 });
-});
+test.each(['UTC', 'America/St_Johns'])(
+  'totals agree everywhere, at home in %s: tools, every group of a report, sessions, errors, and the facts, under any filters',
+  async (timeZone) => {
+    const mac = await variedMachine({ timeZone });
+    await fc.assert(
+      fc.asyncProperty(question, (asked) => allAgree(mac, timeZone, asked)),
+      { seed: 20260601, numRuns: 10 },
+    );
+  },
+);

@@ -37,14 +37,19 @@ function linesOf(n: number): readonly string[] {
   const tool = (offset: number): string => nth(TOOLS, n + offset);
   return [
     prompt(at, 'turn it', { ...options, uuid: id('turn') }),
-    response(at + 1000, id('msg_a'), { input: 17 * n, output: 3, cacheRead: 1000, cacheWrite: 7 }, {
-      ...options,
-      calls: [
-        { id: id('toolu_1'), name: tool(0), input: { skill: 'pdf' } },
-        { id: id('toolu_2'), name: tool(1), input: { skill: 'pdf' } },
-        { id: id('toolu_3'), name: 'Bash' },
-      ],
-    }),
+    response(
+      at + 1000,
+      id('msg_a'),
+      { input: 17 * n, output: 3, cacheRead: 1000, cacheWrite: 7 },
+      {
+        ...options,
+        calls: [
+          { id: id('toolu_1'), name: tool(0), input: { skill: 'pdf' } },
+          { id: id('toolu_2'), name: tool(1), input: { skill: 'pdf' } },
+          { id: id('toolu_3'), name: 'Bash' },
+        ],
+      },
+    ),
     end(id('toolu_1'), at + 2000, n % 2 === 0 ? 'err' : 'ok', options),
     end(id('toolu_2'), at + 2500, 'err', { ...options, text: n % 3 === 0 ? 'Command timed out after 2m' : 'File does not exist.' }),
     end(id('toolu_3'), at + 2600, 'ok', options),
@@ -74,7 +79,12 @@ function writeSession(mac: Machine, n: number): void {
 function writeResumed(mac: Machine): void {
   const copied = linesOf(7).map((line) => JSON.stringify({ ...JSON.parse(line), sessionId: 'resumed-session', cwd: PROJECTS[1] }));
   const more = start('toolu_more', 6 * DAY, { session: 'resumed-session', cwd: PROJECTS[1], tool: 'Read', message: 'msg_more' });
-  writeLog(mac, 'resumed-session.jsonl', [...copied, more, end('toolu_more', 6 * DAY + 70, 'ok', { session: 'resumed-session' })], '-home-ada-work-kiln');
+  writeLog(
+    mac,
+    'resumed-session.jsonl',
+    [...copied, more, end('toolu_more', 6 * DAY + 70, 'ok', { session: 'resumed-session' })],
+    '-home-ada-work-kiln',
+  );
 }
 
 function writeCodexSession(mac: Machine, n: number): void {

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FactEvent, LogEvent } from '../../src/model/event.ts';
-import { callOf, joinCalls, joinRequests, joinTurns, requestOf, turnOf } from '../../src/model/merge.ts';
+import { callRule } from '../../src/model/facts/call.ts';
+import { requestRule } from '../../src/model/facts/request.ts';
+import { turnRule } from '../../src/model/facts/turn.ts';
 import { source } from '../../src/sources/codex.ts';
 import { eachLine, readLog } from './read.ts';
 
@@ -27,20 +29,20 @@ function joined<Event extends FactEvent, Fact>(events: readonly Event[], read: (
 const callsOf = (events: readonly LogEvent[]) =>
   joined(
     events.filter((event) => event.type === 'call'),
-    callOf,
-    joinCalls,
+    callRule.read,
+    callRule.join,
   );
 const requestsOf = (events: readonly LogEvent[]) =>
   joined(
     events.filter((event) => event.type === 'request'),
-    requestOf,
-    joinRequests,
+    requestRule.read,
+    requestRule.join,
   );
 const turnsOf = (events: readonly LogEvent[]) =>
   joined(
     events.filter((event) => event.type === 'turn'),
-    turnOf,
-    joinTurns,
+    turnRule.read,
+    turnRule.join,
   );
 
 /** `outcome errorClass reportedMs` of each call by its `call_id`. */

@@ -167,10 +167,13 @@ function replaceNode(json: string, n: number, by: unknown, asKey: boolean): stri
   const replaced = JSON.stringify(JSON.parse(json), (_, value: unknown) => {
     if (left-- !== 0) return value;
     if (!asKey || typeof value !== 'object' || value === null) return by;
-    return Object.fromEntries(Object.entries(value).map(([key, inner], i) => [i === 0 ? String(by) : key, inner]));
+    return Object.fromEntries(Object.entries(value).map(([key, inner], i) => [i === 0 ? nameOf(by) : key, inner]));
   });
   return replaced ?? 'null';
 }
+
+/** Not `String`: an object may have a `toString` that is no function. */
+const nameOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined'));
 
 function flip(bytes: Buffer, flips: readonly (readonly [number, number])[]): Buffer {
   for (const [at, byte] of flips) bytes[at % bytes.length] = byte;

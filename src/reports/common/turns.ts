@@ -39,7 +39,10 @@ export async function turnsOf(db: Db, sessionId: number): Promise<readonly Turn[
   const requestsOf = grouped(requests, placeOf);
   const callsOf = grouped(calls, placeOf);
   const rowsOf = (rows: readonly SqlRow[] = []): readonly Row[] =>
-    rows.map(({ cost_nano_usd: nano, at, turn_id: _, ...rest }): Row => ({ at: timeOf(at), ...rest, cost_usd: typeof nano === 'number' ? nano / 1e9 : null }));
+    rows.map(({ cost_nano_usd: nano, at, ...rest }): Row => {
+      const shown = Object.fromEntries(Object.entries(rest).filter(([field]) => field !== 'turn_id'));
+      return { at: timeOf(at), ...shown, cost_usd: typeof nano === 'number' ? nano / 1e9 : null };
+    });
   const known = turns.map((turn): Turn => {
     const id = Number(turn['id']);
     const answers = requestsOf.get(id) ?? [];

@@ -1,0 +1,92 @@
+import type { RequestEvent } from '../event.ts';
+import { label, least, most, type FactRule } from './fact.ts';
+
+export type RequestFact = {
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly provider: string | null;
+  readonly model: string | null;
+  readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWrite5mTokens: number;
+  readonly cacheWrite1hTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  readonly webSearches: number;
+  readonly reportedNanoUsd: number | null;
+  readonly status: 'ok' | 'error' | 'retry';
+  readonly httpStatus: number | null;
+  readonly turn: string | null;
+  readonly skill: string | null;
+};
+
+export const requestRule: FactRule<RequestEvent, RequestFact> = { type: 'request', read, join, prefer, startOf: (request) => request.startedAt };
+
+function read(event: RequestEvent): RequestFact {
+  return {
+    startedAt: event.at ?? null,
+    endedAt: event.at ?? null,
+    provider: event.provider ?? null,
+    model: event.model ?? null,
+    inputTokens: event.inputTokens ?? 0,
+    cacheReadTokens: event.cacheReadTokens ?? 0,
+    cacheWrite5mTokens: event.cacheWrite5mTokens ?? 0,
+    cacheWrite1hTokens: event.cacheWrite1hTokens ?? 0,
+    outputTokens: event.outputTokens ?? 0,
+    reasoningTokens: event.reasoningTokens ?? 0,
+    webSearches: event.webSearches ?? 0,
+    reportedNanoUsd: event.reportedNanoUsd ?? null,
+    status: event.status ?? 'ok',
+    httpStatus: event.httpStatus ?? null,
+    turn: event.turn ?? null,
+    skill: event.skill ?? null,
+  };
+}
+
+function join(a: RequestFact, b: RequestFact): RequestFact {
+  return {
+    startedAt: least(a.startedAt, b.startedAt),
+    endedAt: most(a.endedAt, b.endedAt),
+    provider: label(a.provider, b.provider),
+    model: label(a.model, b.model),
+    ...countersOf(a, b),
+    status: better(a.status, b.status),
+    httpStatus: most(a.httpStatus, b.httpStatus),
+    turn: label(a.turn, b.turn),
+    skill: label(a.skill, b.skill),
+  };
+}
+
+function prefer(first: RequestFact, then: RequestFact): RequestFact {
+  return {
+    startedAt: first.startedAt ?? then.startedAt,
+    endedAt: first.endedAt ?? then.endedAt,
+    provider: first.provider ?? then.provider,
+    model: first.model ?? then.model,
+    ...countersOf(first, then),
+    status: better(first.status, then.status),
+    httpStatus: first.httpStatus ?? then.httpStatus,
+    turn: first.turn ?? then.turn,
+    skill: first.skill ?? then.skill,
+  };
+}
+
+/** A response that came is one, whatever was said of it on the way. */
+function better(a: RequestFact['status'], b: RequestFact['status']): RequestFact['status'] {
+  if (a === 'ok' || b === 'ok') return 'ok';
+  return a === 'error' || b === 'error' ? 'error' : 'retry';
+}
+
+/** Counters of one response only grow while it is streamed, whoever copied it: the maximum of each is the final one. */
+function countersOf(a: RequestFact, b: RequestFact) {
+  return {
+    inputTokens: Math.max(a.inputTokens, b.inputTokens),
+    cacheReadTokens: Math.max(a.cacheReadTokens, b.cacheReadTokens),
+    cacheWrite5mTokens: Math.max(a.cacheWrite5mTokens, b.cacheWrite5mTokens),
+    cacheWrite1hTokens: Math.max(a.cacheWrite1hTokens, b.cacheWrite1hTokens),
+    outputTokens: Math.max(a.outputTokens, b.outputTokens),
+    reasoningTokens: Math.max(a.reasoningTokens, b.reasoningTokens),
+    webSearches: Math.max(a.webSearches, b.webSearches),
+    reportedNanoUsd: most(a.reportedNanoUsd, b.reportedNanoUsd),
+  };
+}

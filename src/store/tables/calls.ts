@@ -1,0 +1,42 @@
+import type { Database } from 'better-sqlite3';
+import type { CallEvent } from '../../model/event.ts';
+import { callRule, durationOf, type CallFact } from '../../model/facts/call.ts';
+import { UNKNOWN_TOOL } from '../names.ts';
+import { finder, openTable, type FactContext, type FactTable } from './table.ts';
+
+export function openCalls(db: Database, context: FactContext): FactTable<CallEvent, CallFact> {
+  const turnId = finder(db, 'select id from turns where key = ?');
+  const requestId = finder(db, 'select id from requests where key = ?');
+  return openTable<CallEvent, CallFact, CallFact>(db, context, callRule, {
+    table: 'tool_calls',
+    inRollups: true,
+    columns: [
+      { name: 'turn_id', value: (call) => turnId(call.turn) },
+      { name: 'request_id', value: (call) => requestId(call.request) },
+      { name: 'tool_id', value: (call) => context.names.tool(call.tool ?? UNKNOWN_TOOL) },
+      { name: 'item', value: (call) => call.item },
+      { name: 'started_at', value: (call) => call.startedAt },
+      { name: 'ended_at', value: (call) => call.endedAt },
+      { name: 'reported_ms', value: (call) => call.reportedMs },
+      { name: 'duration_ms', value: durationOf },
+      { name: 'day', value: (call) => (call.startedAt === null ? null : context.dayOf(call.startedAt)) },
+      { name: 'outcome', value: (call) => call.outcome },
+      { name: 'error_class', value: (call) => call.errorClass },
+    ],
+    select: `select f.*, f.started_at as startedAt, f.ended_at as endedAt, f.reported_ms as reportedMs, f.error_class as errorClass,
+        nullif(l.name, '${UNKNOWN_TOOL}') as tool, r.key as request, t.key as turn
+      from tool_calls f join tools l on l.id = f.tool_id
+      left join requests r on r.id = f.request_id left join turns t on t.id = f.turn_id`,
+    restore: (row) => ({
+      startedAt: row.startedAt,
+      endedAt: row.endedAt,
+      reportedMs: row.reportedMs,
+      outcome: row.outcome,
+      errorClass: row.errorClass,
+      tool: row.tool,
+      item: row.item,
+      request: row.request,
+      turn: row.turn,
+    }),
+  });
+}

@@ -1,0 +1,19 @@
+import type { Database } from 'better-sqlite3';
+import type { CompactionEvent } from '../../model/event.ts';
+import { compactionRule, type CompactionFact } from '../../model/facts/compaction.ts';
+import { openTable, type FactContext, type FactTable } from './table.ts';
+
+export function openCompactions(db: Database, context: FactContext): FactTable<CompactionEvent, CompactionFact> {
+  return openTable<CompactionEvent, CompactionFact, CompactionFact>(db, context, compactionRule, {
+    table: 'compactions',
+    inRollups: false,
+    columns: [
+      { name: 'at', value: (compaction) => compaction.at },
+      { name: 'day', value: ({ at }) => (at === null ? null : context.dayOf(at)) },
+      { name: 'trigger', value: (compaction) => compaction.trigger },
+      { name: 'pre_tokens', value: (compaction) => compaction.preTokens },
+    ],
+    select: 'select f.*, f.pre_tokens as preTokens from compactions f',
+    restore: ({ at, trigger, preTokens }) => ({ at, trigger, preTokens }),
+  });
+}

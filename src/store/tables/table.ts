@@ -1,0 +1,137 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { FactEvent } from '../../model/event.ts';
+import type { AnyFact, FactRule } from '../../model/facts/fact.ts';
+import type { RequestFact } from '../../model/facts/request.ts';
+import type { Names } from '../names.ts';
+
+/** Which thread of which session says something. */
+export interface Place {
+  readonly sessionId: number;
+  readonly agent: string;
+  readonly sidechain: number;
+  readonly copied: number;
+}
+
+/** A fact as one place says it; `fileId` null: several files of that place. */
+export interface Sighting<F> extends Place {
+  readonly fileId: number | null;
+  readonly fact: F;
+}
+
+export interface Stored<F> extends Sighting<F> {
+  readonly id: number;
+}
+
+/** The rules of one kind of fact, and its table. */
+export interface FactTable<E extends FactEvent, F extends AnyFact> extends FactRule<E, F> {
+  /** The id of the new row; 0 when the key is there already. */
+  insert(key: string, row: Sighting<F>): number;
+  load(key: string): Stored<F> | undefined;
+  loadById(id: number): Stored<F> | undefined;
+  update(before: Stored<F>, row: Sighting<F>): void;
+}
+
+export interface FactContext {
+  readonly names: Names;
+  /** Cost in whole 10⁻⁹ USD; null: not known. */
+  costOf(request: RequestFact): number | null;
+  /** Day of an instant in the home zone. */
+  dayOf(ms: number): number;
+  /** The facts of a session on a day are changing. */
+  touch(day: number | null, sessionId: number): void;
+}
+
+type Value = string | number | null;
+
+/** A column of a fact's table: its value, and the SQL that reads it back where that is more than the column. */
+interface FactColumn<F> {
+  readonly name: string;
+  value(fact: F): Value;
+}
+
+interface TableShape<F, R> {
+  readonly table: string;
+  readonly columns: readonly FactColumn<F>[];
+  /** Selects the row as `f` with everything that `restore` needs. */
+  readonly select: string;
+  restore(row: R): F;
+  /** The sums of days are made of these facts. */
+  readonly inRollups: boolean;
+}
+
+interface PlaceRow {
+  id: number;
+  session_id: number;
+  file_id: number | null;
+  agent: string;
+  sidechain: number;
+  copied: number;
+}
+
+/** Opens the table of one kind of fact. */
+export function openTable<E extends FactEvent, F extends AnyFact, R>(
+  db: Database,
+  context: FactContext,
+  rule: FactRule<E, F>,
+  shape: TableShape<F, R>,
+): FactTable<E, F> {
+  const { table, columns } = shape;
+  const names = ['session_id', 'file_id', 'agent', 'sidechain', 'copied', ...columns.map((column) => column.name)];
+  const insert = db.prepare(
+    `insert into ${table} (key, ${names.join(', ')}) values (?${', ?'.repeat(names.length)}) on conflict (key) do nothing`,
+  );
+  const update = db.prepare(`update ${table} set ${names.map((name) => `${name} = ?`).join(', ')} where id = ?`);
+  const byKey: Statement<[string], PlaceRow & R> = db.prepare(`${shape.select} where f.key = ?`);
+  const byId: Statement<[number], PlaceRow & R> = db.prepare(`${shape.select} where f.id = ?`);
+
+  const touch = ({ sessionId, fact }: Sighting<F>): void => {
+    if (!shape.inRollups) return;
+    const at = rule.startOf(fact);
+    context.touch(at === null ? null : context.dayOf(at), sessionId);
+  };
+  const values = (row: Sighting<F>): Value[] => {
+    const bound: Value[] = [row.sessionId, row.fileId, row.agent, row.sidechain, row.copied];
+    for (const column of columns) bound.push(column.value(row.fact));
+    return bound;
+  };
+  const stored = (row: (PlaceRow & R) | undefined): Stored<F> | undefined =>
+    row && {
+      id: row.id,
+      sessionId: row.session_id,
+      fileId: row.file_id,
+      agent: row.agent,
+      sidechain: row.sidechain,
+      copied: row.copied,
+      fact: shape.restore(row),
+    };
+  return {
+    ...rule,
+    insert: (key, row) => {
+      const result = insert.run(key, ...values(row));
+      if (result.changes === 0) return 0;
+      touch(row);
+      return Number(result.lastInsertRowid);
+    },
+    load: (key) => stored(byKey.get(key)),
+    loadById: (id) => stored(byId.get(id)),
+    update: (before, row) => {
+      touch(before);
+      touch(row);
+      update.run(...values(row), before.id);
+    },
+  };
+}
+
+/** Id of a key; null for a key that is null or not there. Remembers the last one: neighbouring facts share theirs. */
+export function finder(db: Database, sql: string): (key: string | null) => number | null {
+  const select: Statement<[string], { id: number }> = db.prepare(sql);
+  let last: { key: string; id: number } | undefined;
+  return (key) => {
+    if (key === null) return null;
+    if (last?.key === key) return last.id;
+    const id = select.get(key)?.id;
+    if (id === undefined) return null;
+    last = { key, id };
+    return id;
+  };
+}

@@ -1,0 +1,29 @@
+import type { Database } from 'better-sqlite3';
+import type { TurnEvent } from '../../model/event.ts';
+import { turnRule, type TurnFact } from '../../model/facts/turn.ts';
+import { openTable, type FactContext, type FactTable } from './table.ts';
+
+export function openTurns(db: Database, context: FactContext): FactTable<TurnEvent, TurnFact> {
+  return openTable<TurnEvent, TurnFact, TurnFact>(db, context, turnRule, {
+    table: 'turns',
+    inRollups: true,
+    columns: [
+      { name: 'started_at', value: (turn) => turn.startedAt },
+      { name: 'ended_at', value: (turn) => turn.endedAt },
+      { name: 'reported_ms', value: (turn) => turn.reportedMs },
+      { name: 'day', value: (turn) => (turn.startedAt === null ? null : context.dayOf(turn.startedAt)) },
+      { name: 'trigger', value: (turn) => turn.trigger },
+      { name: 'command', value: (turn) => turn.command },
+      { name: 'outcome', value: (turn) => turn.outcome },
+    ],
+    select: `select f.*, f.started_at as startedAt, f.ended_at as endedAt, f.reported_ms as reportedMs from turns f`,
+    restore: ({ startedAt, endedAt, reportedMs, trigger, command, outcome }) => ({
+      startedAt,
+      endedAt,
+      reportedMs,
+      trigger,
+      command,
+      outcome,
+    }),
+  });
+}
