@@ -80,16 +80,16 @@ const INSTANT =
 /** Midnight of the dates met lately: a log names few dates and many times. */
 const midnights = new Map<string, number | undefined>();
 
+/** No agent logged before or will after; a clock that says so is wrong, and its times are as good as none. */
+const [EARLIEST, LATEST] = [Date.UTC(2015, 0), Date.UTC(2045, 0)];
+const plausible = (ms: number): number | undefined => (ms >= EARLIEST && ms < LATEST ? ms : undefined);
+
 /**
  * A time as logs write it: RFC 3339, or epoch milliseconds or seconds. A time without a zone is UTC.
  * Undefined for anything else: a missing time stays missing.
  */
 export function instant(value: unknown): number | undefined {
-  if (typeof value === 'number') {
-    if (!(value > 0)) return undefined;
-    const ms = Math.round(value > 1e11 ? value : value * 1000);
-    return ms < 253_402_300_800_000 ? ms : undefined;
-  }
+  if (typeof value === 'number') return plausible(Math.round(value > 1e11 ? value : value * 1000));
   if (typeof value !== 'string' || value.length > 40) return undefined;
   const match = INSTANT.exec(value);
   if (match === null) return undefined;
@@ -105,7 +105,7 @@ export function instant(value: unknown): number | undefined {
   if (midnight === undefined || hours > 23 || minutes > 59 || seconds > 60) return undefined;
   const fraction = match[7] === undefined ? 0 : Math.floor(Number(`0.${match[7]}`) * 1000 + 1e-6);
   const zoneMinutes = match[8] === undefined ? 0 : (Number(match[9]) * 60 + Number(match[10])) * (match[8] === '-' ? -1 : 1);
-  return midnight + ((hours * 60 + minutes - zoneMinutes) * 60 + seconds) * 1000 + fraction;
+  return plausible(midnight + ((hours * 60 + minutes - zoneMinutes) * 60 + seconds) * 1000 + fraction);
 }
 
 export const rfc3339 = (ms: number): string => new Date(ms).toISOString();

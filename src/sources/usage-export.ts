@@ -1,5 +1,6 @@
 import type { LogEvent, SessionEvent, Where } from '../model/event.ts';
 import { asObject, bytes, count, field, flag, MAX_KEY, plainText, text, type JsonObject } from '../model/json.ts';
+import { instant } from '../model/time.ts';
 import type { Line, LogReader, Reading, Source } from '../model/source.ts';
 
 /*
@@ -128,10 +129,10 @@ const ERROR_CLASSES = [
   'exit_code', 'timeout', 'permission', 'not_found', 'edit_mismatch', 'invalid_input', 'unknown_tool', 'network', 'unclassified',
 ] as const;
 
-/** Whole milliseconds; before 1970 for a clock that was wrong. */
+/** Whole milliseconds. */
 function timeOf(fields: JsonObject, key: string): number | undefined {
   const value = field(fields, key);
-  return typeof value === 'number' && Number.isSafeInteger(value) && Math.abs(value) < 253_402_300_800_000 ? value : undefined;
+  return typeof value === 'number' && value > 1e11 ? instant(value) : undefined;
 }
 
 /** An amount of money may be larger than any count. */
