@@ -48,7 +48,8 @@ export function importLines(report: ImportReport, how: { dryRun: boolean; rebuil
     ...result.issues.slice(0, SHOWN).map(({ path, line, reason }) => safeText(`${short(path, how.home)}:${line} ${reason}`)),
     ...(result.issues.length > SHOWN ? [`and ${n(result.issues.length - SHOWN)} more; --json lists the first ${LISTED}`] : []),
     ...unreadableOf(report).map(({ path, reason }) => safeText(`${short(path, how.home)} could not be read (${reason})`)),
-    ...found.unrecognised.map((path) => safeText(`${short(path, how.home)} is no log of a known format`)),
+    ...found.unrecognised.slice(0, SHOWN).map((path) => safeText(`${short(path, how.home)} is no log of a known format`)),
+    ...(found.unrecognised.length > SHOWN ? [`and ${n(found.unrecognised.length - SHOWN)} more files of other formats`] : []),
   ];
   const unknown = [...result.unknownTypes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const seconds = (report.durationMs / 1000).toFixed(report.durationMs < 10_000 ? 1 : 0);
@@ -57,12 +58,22 @@ export function importLines(report: ImportReport, how: { dryRun: boolean; rebuil
     `  files   ${n(result.filesUnchanged)} unchanged, ${n(result.filesGone)} gone, ${n(unreadableOf(report).length)} unreadable`,
     `  lines   ${n(result.linesRead)} read, ${n(result.eventsDuplicate)} with events known before, ${n(result.issues.length)} with issues`,
     `  store   ${n(totals.sessions)} sessions, ${n(totals.requests)} requests, ${n(totals.tool_calls)} tool calls`,
-    ...(how.rebuild ? [`  before  ${n(before.sessions)} sessions, ${n(before.requests)} requests, ${n(before.tool_calls)} tool calls`] : []),
-    ...(unknown.length > 0 ? [`  types   not known: ${unknown.slice(0, 8).map(([type, count]) => safeText(`${type} (${n(count)})`)).join(', ')}`] : []),
+    ...(how.rebuild
+      ? [`  before  ${n(before.sessions)} sessions, ${n(before.requests)} requests, ${n(before.tool_calls)} tool calls`]
+      : []),
+    ...(unknown.length > 0
+      ? [
+          `  types   not known: ${unknown
+            .slice(0, 8)
+            .map(([type, count]) => safeText(`${type} (${n(count)})`))
+            .join(', ')}`,
+        ]
+      : []),
   ];
   if (how.rebuild) {
     const fallen = (['sessions', 'turns', 'requests', 'tool_calls', 'total_tokens'] as const).filter((name) => totals[name] < before[name]);
-    if (fallen.length > 0) troubles.push(`Lower than before the rebuild: ${fallen.join(', ')}. The logs at hand now say less than they did.`);
+    if (fallen.length > 0)
+      troubles.push(`Lower than before the rebuild: ${fallen.join(', ')}. The logs at hand now say less than they did.`);
   }
   return { lines, troubles };
 }
@@ -71,7 +82,9 @@ export function importLines(report: ImportReport, how: { dryRun: boolean; rebuil
 export function lookedFor(found: FoundLogs, home: string): readonly string[] {
   return [
     'No logs were found. Looked for:',
-    ...found.looked.map(({ source, folder, exists }) => safeText(`  ${source?.title ?? 'logs'} in ${short(folder, home)}${exists ? ' (empty)' : ' (not there)'}`)),
+    ...found.looked.map(({ source, folder, exists }) =>
+      safeText(`  ${source?.title ?? 'logs'} in ${short(folder, home)}${exists ? ' (empty)' : ' (not there)'}`),
+    ),
   ];
 }
 

@@ -8,7 +8,8 @@ import type { CliCommand } from './context.ts';
  * the order of their names.
  */
 
-export const loadSources = async (): Promise<readonly Source[]> => (await load<{ source: Source }>('../sources/')).map(({ source }) => source);
+export const loadSources = async (): Promise<readonly Source[]> =>
+  (await load<{ source: Source }>('../sources/')).map(({ source }) => source);
 export const loadReports = async (only?: string): Promise<readonly Report[]> =>
   (await load<{ report: Report }>('../reports/', only)).map(({ report }) => report);
 export const loadCommands = async (only?: string): Promise<readonly CliCommand[]> =>

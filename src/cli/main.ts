@@ -56,12 +56,22 @@ function complain(error: unknown, world: World): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.ok;
     const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-    return say(world, `${first.charAt(0).toUpperCase()}${first.slice(1).replace(/\.$/, '')}.`, rest.join(' ').replace(/^\(|\)$/g, '') || 'See: usage --help', EXIT.usage);
+    return say(
+      world,
+      `${first.charAt(0).toUpperCase()}${first.slice(1).replace(/\.$/, '')}.`,
+      rest.join(' ').replace(/^\(|\)$/g, '') || 'See: usage --help',
+      EXIT.usage,
+    );
   }
   if (error instanceof UsageError) return say(world, error.message, error.hint, EXIT.usage);
   if (error instanceof FailError) return say(world, error.message, error.hint, error.exitCode);
   if (isMissingBinding(error)) {
-    return say(world, 'The database binding is missing or was built for another Node.', 'Run: npm rebuild better-sqlite3 (installed globally: npm i -g usage --allow-scripts=better-sqlite3)', EXIT.failed);
+    return say(
+      world,
+      'The database binding is missing or was built for another Node.',
+      'Run: npm rebuild better-sqlite3 (installed globally: npm i -g usage --allow-scripts=better-sqlite3)',
+      EXIT.failed,
+    );
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return say(world, `This is a bug in usage: ${trace}`, undefined, EXIT.failed, (text) => text);
@@ -74,7 +84,13 @@ function isMissingBinding(error: unknown): boolean {
   return code === 'ERR_DLOPEN_FAILED' || /Could not locate the bindings file|better[_-]sqlite3\.node/.test(error.message);
 }
 
-function say(world: World, message: string, hint: string | undefined, exitCode: number, clean: (text: string) => string = safeText): number {
+function say(
+  world: World,
+  message: string,
+  hint: string | undefined,
+  exitCode: number,
+  clean: (text: string) => string = safeText,
+): number {
   world.stderr.write(`usage: ${clean(message)}${hint === undefined ? '' : ` ${clean(hint)}`}\n`);
   return exitCode;
 }

@@ -80,7 +80,11 @@ export function addQueryOptions(command: Command, report: Report): Command {
 }
 
 /** Understands the options of a report. Throws UsageError, naming what would be right. */
-export function queryOf(options: QueryOptions, report: Report, place: { now: number; homeZone: Zone; cwd: string; sources: readonly string[] }): Query {
+export function queryOf(
+  options: QueryOptions,
+  report: Report,
+  place: { now: number; homeZone: Zone; cwd: string; sources: readonly string[] },
+): Query {
   const zone_ = zoneOf(options.timezone, place.homeZone);
   const filters = filtersOf(options, place);
   return {
@@ -106,8 +110,7 @@ export function choice<T extends string>(option: string, value: string | undefin
   return found;
 }
 
-export const formatOf = (options: CommonOptions): Format =>
-  options.json === true ? 'json' : choice('--format', options.format, FORMATS);
+export const formatOf = (options: CommonOptions): Format => (options.json === true ? 'json' : choice('--format', options.format, FORMATS));
 
 function zoneOf(name: string | undefined, home: Zone): Zone {
   if (name === undefined || name === '') return home;
@@ -127,10 +130,12 @@ function windowOf(options: QueryOptions, defaultDays: number | null, now: number
   }
   if (days === 'all') return { from: null, until: null };
   if (days !== undefined) {
-    if (!/^[1-9]\d{0,4}$/.test(days)) throw new UsageError(`--days ${days} is not a whole number of days from 1 on.`, 'Use for example --days 30, or --days all.');
+    if (!/^[1-9]\d{0,4}$/.test(days))
+      throw new UsageError(`--days ${days} is not a whole number of days from 1 on.`, 'Use for example --days 30, or --days all.');
     return lastDays(Number(days), now, in_);
   }
-  if (since === undefined && until === undefined) return defaultDays === null ? { from: null, until: null } : lastDays(defaultDays, now, in_);
+  if (since === undefined && until === undefined)
+    return defaultDays === null ? { from: null, until: null } : lastDays(defaultDays, now, in_);
   const from = since === undefined ? null : momentOf('--since', since, 'start', now, in_);
   const end = until === undefined ? null : momentOf('--until', until, 'end', now, in_);
   if (from !== null && end !== null && end <= from) throw new UsageError(`--until ${until} is not after --since ${since}.`, 'Swap them.');
@@ -162,6 +167,7 @@ function filtersOf(options: QueryOptions, { cwd, sources }: { cwd: string; sourc
 function limitOf(options: QueryOptions, people: number): number {
   if (options.limit === undefined) return formatOf(options) === 'table' ? people : 0;
   const limit = /^\d{1,4}$/.test(options.limit) ? Number(options.limit) : NaN;
-  if (!(limit <= MAX_LIMIT)) throw new UsageError(`--limit ${options.limit} is not a number from 0 to ${MAX_LIMIT}.`, 'Use --limit 0 for all rows.');
+  if (!(limit <= MAX_LIMIT))
+    throw new UsageError(`--limit ${options.limit} is not a number from 0 to ${MAX_LIMIT}.`, 'Use --limit 0 for all rows.');
   return limit;
 }

@@ -13,13 +13,28 @@ export function addOverview(program: Command, context: Context): void {
       const { coverage } = await import('../reports/common/describe.ts');
       const now = context.now(options);
       const query: Query = {
-        window: lastDays(30, now, homeZone), zone: homeZone, homeZone, now, filters: NO_FILTERS, by: 'tool', sort: 'calls', limit: 8, subject: null, raw: false, compare: false, fill: false,
+        window: lastDays(30, now, homeZone),
+        zone: homeZone,
+        homeZone,
+        now,
+        filters: NO_FILTERS,
+        by: 'tool',
+        sort: 'calls',
+        limit: 8,
+        subject: null,
+        raw: false,
+        compare: false,
+        fill: false,
       };
       const { days } = await coverage(db, { ...query, window: { from: null, until: null } });
       if (days === 0) return context.print(EMPTY, 'overview', options);
       const [{ summaryTable }, { report: tools }] = await Promise.all([import('../reports/report.ts'), import('../reports/tools.ts')]);
       const top = await tools.run(db, query);
-      await context.print({ ...(await summaryTable(db, query)), columns: top.columns, rows: top.rows, footer: [...(top.footer ?? []), NEXT] }, 'overview', options);
+      await context.print(
+        { ...(await summaryTable(db, query)), columns: top.columns, rows: top.rows, footer: [...(top.footer ?? []), NEXT] },
+        'overview',
+        options,
+      );
     });
   });
 }

@@ -27,7 +27,12 @@ export interface ImportReport {
 const BATCH_BYTES = 32 << 20;
 
 /** One import from finding the logs to the scores, under the import lock. */
-export async function runImport(storePath: string, options: ImportOptions, context: Context, progress?: ProgressListener): Promise<ImportReport> {
+export async function runImport(
+  storePath: string,
+  options: ImportOptions,
+  context: Context,
+  progress?: ProgressListener,
+): Promise<ImportReport> {
   const { world } = context;
   const startedAt = world.now();
   const found = await findLogs({ ...options, context: world, cwd: world.cwd });

@@ -68,6 +68,7 @@ async function inFolders(query: LogQuery, paths: readonly string[]): Promise<Fou
   const logs: Log[] = [];
   const unrecognised: string[] = [];
   for (const file of files) {
+    if (file.stat.sizeBytes === 0) continue; // nothing yet that would tell its format
     const source = recognise(file, query.sources, inflate);
     if (source === 'unreadable') unreadable.push(file.path);
     else if (source === undefined) unrecognised.push(file.path);
@@ -86,7 +87,8 @@ async function expand(paths: readonly string[], cwd: string): Promise<readonly s
       continue;
     }
     const matches = /[*?[{]/.test(path) ? await (await import('fast-glob')).default(path, { cwd, absolute: true, dot: true }) : [];
-    if (matches.length === 0) throw new FailError(`${absolute} does not exist.`, 'Name a log file or a folder with logs, or none to read the default places.');
+    if (matches.length === 0)
+      throw new FailError(`${absolute} does not exist.`, 'Name a log file or a folder with logs, or none to read the default places.');
     expanded.push(...matches.sort());
   }
   return expanded;
@@ -144,4 +146,3 @@ function within(looked: FoundLogs['looked']): (path: string) => boolean {
   const folders = looked.filter(({ exists }) => exists).map(({ folder }) => folder);
   return (path) => folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 }
-

@@ -90,7 +90,8 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   };
 
   const refuseIfForgotten = (log: Log, known: LogFile | undefined, reason: string): void => {
-    if (known !== undefined && forgotten.has(known.id)) throw new FailError(`${log.path} could not be read (${reason}); nothing was changed.`);
+    if (known !== undefined && forgotten.has(known.id))
+      throw new FailError(`${log.path} could not be read (${reason}); nothing was changed.`);
   };
 
   const readOne = (log: Log, known: LogFile | undefined, opened: OpenLog, batches: Batches): void => {
@@ -115,7 +116,8 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
     if (isCompressed(log.path)) return undefined;
     const { inode, changedMs } = opened.stat;
     const file = plan.vanished.find(
-      (other) => other.inode === inode && other.source === log.source.id && !adopted.has(other.id) && continues({ ...other, changedMs }, opened),
+      (other) =>
+        other.inode === inode && other.source === log.source.id && !adopted.has(other.id) && continues({ ...other, changedMs }, opened),
     );
     if (file === undefined) return undefined;
     adopted.add(file.id);

@@ -14,7 +14,8 @@ export function priceRevision(store: Store): string {
 /** Loading the table takes as long as a report, so only what writes new requests asks for it. */
 export async function loadCost(store: Store): Promise<CostOf> {
   const prices = await loadPrices(store.priceOverrides());
-  return ({ provider, model, startedAt, ...tokens }) => (model === null ? null : prices.costNanoUsd({ provider, model, at: startedAt, ...tokens }));
+  return ({ provider, model, startedAt, ...tokens }) =>
+    model === null ? null : prices.costNanoUsd({ provider, model, at: startedAt, ...tokens });
 }
 
 /** Computes stored costs anew when the prices are other ones than they were made with. True: they were. */

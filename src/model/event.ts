@@ -7,16 +7,7 @@
  */
 
 /** How a tool call ended. `open`: no result has been seen. */
-export type Outcome =
-  | 'open'
-  | 'ok'
-  | 'error'
-  | 'timeout'
-  | 'declined'
-  | 'interrupted'
-  | 'blocked'
-  | 'cancelled'
-  | 'unknown';
+export type Outcome = 'open' | 'ok' | 'error' | 'timeout' | 'declined' | 'interrupted' | 'blocked' | 'cancelled' | 'unknown';
 
 /** Why a call failed, in one bounded word: never the text of the error. */
 export type ErrorClass =

@@ -2,8 +2,7 @@
 
 export type JsonObject = { readonly [key: string]: unknown };
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const asObject = (value: unknown): JsonObject | undefined => (isObject(value) ? value : undefined);
 

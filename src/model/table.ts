@@ -1,6 +1,19 @@
 /** A report's answer: typed columns and rows. Only renderers know how a kind looks. */
 
-export type CellKind = 'text' | 'count' | 'tokens' | 'usd' | 'ms' | 'bytes' | 'percent' | 'day' | 'time' | 'id' | 'counts' | 'change' | 'spark';
+export type CellKind =
+  | 'text'
+  | 'count'
+  | 'tokens'
+  | 'usd'
+  | 'ms'
+  | 'bytes'
+  | 'percent'
+  | 'day'
+  | 'time'
+  | 'id'
+  | 'counts'
+  | 'change'
+  | 'spark';
 export type Cell = string | number | boolean | null | readonly string[] | readonly (number | null)[] | Readonly<Record<string, number>>;
 
 export interface Column {
@@ -48,6 +61,7 @@ export interface Figure {
 /** A cell of words: lists are joined, counts follow their names. */
 export function wordsOf(cell: Exclude<Cell, number | boolean | null>): string {
   if (typeof cell === 'string') return cell;
-  const words = Symbol.iterator in cell ? [...cell].map((word) => word ?? '-') : Object.entries(cell).map(([name, count]) => `${name} ${count}`);
+  const words =
+    Symbol.iterator in cell ? [...cell].map((word) => word ?? '-') : Object.entries(cell).map(([name, count]) => `${name} ${count}`);
   return words.join(', ');
 }

@@ -108,6 +108,7 @@ const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 function spark(values: readonly unknown[]): string {
   const known = values.filter((value) => typeof value === 'number');
   const [least, most] = [Math.min(...known), Math.max(...known)];
-  const bar = (value: number): string => BARS[most === least ? 0 : Math.round(((value - least) / (most - least)) * (BARS.length - 1))] ?? '';
+  const bar = (value: number): string =>
+    BARS[most === least ? 0 : Math.round(((value - least) / (most - least)) * (BARS.length - 1))] ?? '';
   return values.map((value) => (typeof value === 'number' ? bar(value) : ' ')).join('');
 }

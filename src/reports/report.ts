@@ -33,7 +33,11 @@ async function run(db: Db, query: Query): Promise<Table> {
   const cut = shown.length < rows.length ? [`${shown.length} of ${rows.length} rows; --limit 0 shows all`] : [];
   return {
     ...summary,
-    columns: [{ name: 'group', title: query.by, kind: 'text' }, ...FIGURE_COLUMNS, ...(query.compare && !isPeriod(query.by) ? CHANGE_COLUMNS : [])],
+    columns: [
+      { name: 'group', title: query.by, kind: 'text' },
+      ...FIGURE_COLUMNS,
+      ...(query.compare && !isPeriod(query.by) ? CHANGE_COLUMNS : []),
+    ],
     rows: shown,
     footer: [...cut, ...(summary.footer ?? [])],
   };
@@ -81,7 +85,12 @@ function order({ by, sort }: Query): (a: readonly [string, Figures], b: readonly
 
 async function unpricedModels(db: Db, query: Query): Promise<readonly string[]> {
   if (asks(query.filters)) return [];
-  const models = await figuresBy(db, query, { sessions: null, turns: null, requests: `coalesce(m.name, '(none)')`, calls: `coalesce(m.name, '(none)')` });
+  const models = await figuresBy(db, query, {
+    sessions: null,
+    turns: null,
+    requests: `coalesce(m.name, '(none)')`,
+    calls: `coalesce(m.name, '(none)')`,
+  });
   return [...models].flatMap(([name, { unpriced_tokens }]) => ((unpriced_tokens ?? 0) > 0 ? [name] : [])).sort();
 }
 
@@ -105,7 +114,8 @@ function headline(figures: Figures, before: Figures | undefined): readonly Figur
 }
 
 /** Change as a share of what was before; unknown when there was nothing. */
-const changeOf = (now: number | null, then: number | null): number | null => (now === null || then === null || then === 0 ? null : now / then - 1);
+const changeOf = (now: number | null, then: number | null): number | null =>
+  now === null || then === null || then === 0 ? null : now / then - 1;
 
 function changesOf(now: Figures, then: Figures | undefined): Row {
   const nano = then?.cost_nano_usd ?? null;

@@ -77,38 +77,72 @@ function factEvent(type: FactType, fields: JsonObject, where: Where, key: string
       const trigger = (['human', 'command', 'notification'] as const).find((each) => each === bytes(fields, 'trigger'));
       return [
         {
-          type, where, key, ...optional('startedAt', time('startedAt')), ...optional('endedAt', time('endedAt')),
-          ...optional('reportedMs', number('reportedMs')), ...optional('trigger', trigger), ...optional('command', words('command')),
+          type,
+          where,
+          key,
+          ...optional('startedAt', time('startedAt')),
+          ...optional('endedAt', time('endedAt')),
+          ...optional('reportedMs', number('reportedMs')),
+          ...optional('trigger', trigger),
+          ...optional('command', words('command')),
           ...optional('outcome', outcome),
         },
       ];
     }
     case 'request': {
       const request = {
-        type, where, key, ...optional('provider', words('provider')), ...optional('model', words('model')),
-        ...optional('inputTokens', number('inputTokens')), ...optional('cacheReadTokens', number('cacheReadTokens')),
-        ...optional('cacheWrite5mTokens', number('cacheWrite5mTokens')), ...optional('cacheWrite1hTokens', number('cacheWrite1hTokens')),
-        ...optional('outputTokens', number('outputTokens')), ...optional('reasoningTokens', number('reasoningTokens')),
-        ...optional('webSearches', number('webSearches')), ...optional('reportedNanoUsd', nanoOf(fields)),
-        ...optional('status', (['ok', 'error', 'retry'] as const).find((each) => each === bytes(fields, 'status'))),
-        ...optional('httpStatus', number('httpStatus')), ...optional('turn', words('turn', MAX_KEY)), ...optional('skill', words('skill')),
+        type,
+        where,
+        key,
+        ...optional('provider', words('provider')),
+        ...optional('model', words('model')),
+        ...optional('inputTokens', number('inputTokens')),
+        ...optional('cacheReadTokens', number('cacheReadTokens')),
+        ...optional('cacheWrite5mTokens', number('cacheWrite5mTokens')),
+        ...optional('cacheWrite1hTokens', number('cacheWrite1hTokens')),
+        ...optional('outputTokens', number('outputTokens')),
+        ...optional('reasoningTokens', number('reasoningTokens')),
+        ...optional('webSearches', number('webSearches')),
+        ...optional('reportedNanoUsd', nanoOf(fields)),
+        ...optional(
+          'status',
+          (['ok', 'error', 'retry'] as const).find((each) => each === bytes(fields, 'status')),
+        ),
+        ...optional('httpStatus', number('httpStatus')),
+        ...optional('turn', words('turn', MAX_KEY)),
+        ...optional('skill', words('skill')),
       } as const;
       // A request has one time in a log and two in a store: its first and its last line.
-      return [{ ...request, ...optional('at', time('startedAt')) }, { ...request, ...optional('at', time('endedAt')) }];
+      return [
+        { ...request, ...optional('at', time('startedAt')) },
+        { ...request, ...optional('at', time('endedAt')) },
+      ];
     }
     case 'call':
       return [
         {
-          type, where, key, ...optional('startedAt', time('startedAt')), ...optional('endedAt', time('endedAt')),
-          ...optional('reportedMs', number('reportedMs')), ...optional('outcome', outcome),
-          ...optional('errorClass', ERROR_CLASSES.find((each) => each === bytes(fields, 'errorClass'))),
-          ...optional('tool', words('tool', MAX_KEY)), ...optional('item', words('item')), ...optional('request', words('request', MAX_KEY)),
+          type,
+          where,
+          key,
+          ...optional('startedAt', time('startedAt')),
+          ...optional('endedAt', time('endedAt')),
+          ...optional('reportedMs', number('reportedMs')),
+          ...optional('outcome', outcome),
+          ...optional(
+            'errorClass',
+            ERROR_CLASSES.find((each) => each === bytes(fields, 'errorClass')),
+          ),
+          ...optional('tool', words('tool', MAX_KEY)),
+          ...optional('item', words('item')),
+          ...optional('request', words('request', MAX_KEY)),
           ...optional('turn', words('turn', MAX_KEY)),
         },
       ];
     case 'compaction': {
       const trigger = (['auto', 'manual'] as const).find((each) => each === bytes(fields, 'trigger'));
-      return [{ type, where, key, ...optional('at', time('at')), ...optional('trigger', trigger), ...optional('preTokens', number('preTokens')) }];
+      return [
+        { type, where, key, ...optional('at', time('at')), ...optional('trigger', trigger), ...optional('preTokens', number('preTokens')) },
+      ];
     }
     default: {
       const [kind, slug] = [words('kind'), words('slug')];
@@ -116,8 +150,16 @@ function factEvent(type: FactType, fields: JsonObject, where: Where, key: string
       if (kind === undefined || slug === undefined || role === undefined) return undefined;
       return [
         {
-          type: 'context', where, key, kind, slug, role, ...optional('at', time('at')), ...optional('origin', words('origin')),
-          ...optional('sizeBytes', number('sizeBytes')), ...optional('tokens', number('tokens')),
+          type: 'context',
+          where,
+          key,
+          kind,
+          slug,
+          role,
+          ...optional('at', time('at')),
+          ...optional('origin', words('origin')),
+          ...optional('sizeBytes', number('sizeBytes')),
+          ...optional('tokens', number('tokens')),
         },
       ];
     }
@@ -126,7 +168,15 @@ function factEvent(type: FactType, fields: JsonObject, where: Where, key: string
 
 const OUTCOMES = ['open', 'ok', 'error', 'timeout', 'declined', 'interrupted', 'blocked', 'cancelled', 'unknown'] as const;
 const ERROR_CLASSES = [
-  'exit_code', 'timeout', 'permission', 'not_found', 'edit_mismatch', 'invalid_input', 'unknown_tool', 'network', 'unclassified',
+  'exit_code',
+  'timeout',
+  'permission',
+  'not_found',
+  'edit_mismatch',
+  'invalid_input',
+  'unknown_tool',
+  'network',
+  'unclassified',
 ] as const;
 
 /** Whole milliseconds. */

@@ -102,7 +102,8 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
       // A result that comes before its call moves from one tool to another.
       if (before !== undefined && before.tool !== after.tool) queueTool.run(context.names.tool(before.tool ?? UNKNOWN_TOOL));
       // A request that a call leaves is divided among the rest.
-      const left = before === undefined || before.request === null || before.request === after.request ? undefined : requests.load(before.request);
+      const left =
+        before === undefined || before.request === null || before.request === after.request ? undefined : requests.load(before.request);
       if (left !== undefined) dirtyRequests.add(left.id);
     }
     const shared = moved.flatMap((sessionId) => sharedBy.all(sessionId));
@@ -171,7 +172,9 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
   const finish = (callIds: readonly number[], dirtyRequests: Set<number>, shared: Iterable<{ type: FactType; id: number }>): void => {
     const touched = new Set(callIds);
     for (const { type, id } of shared) {
-      const table: FactTable<never, AnyFact> = { turn: turns, request: requests, call: calls, compaction: compactions, context: contexts }[type];
+      const table: FactTable<never, AnyFact> = { turn: turns, request: requests, call: calls, compaction: compactions, context: contexts }[
+        type
+      ];
       const before = type === 'call' ? linksOf.get(id) : undefined;
       if (merger.settle(table, id) === undefined) continue;
       if (type === 'request') dirtyRequests.add(id);

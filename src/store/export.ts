@@ -117,7 +117,13 @@ function line(type: FactType, row: SqlRow): string {
   const fact: Readonly<Record<string, SqlValue>> =
     typeof said === 'string' ? JSON.parse(said) : Object.fromEntries(FACTS[type].fields.map(([name]) => [name, row[name] ?? null]));
   const place = { source, session, agent, sidechain: sidechain === 1, copied: copied === 1 };
-  return ascii({ schema_version: EXPORT_VERSION, type, key, ...place, ...known(FACTS[type].fields.map(([name]) => [name, fact[name] ?? null])) });
+  return ascii({
+    schema_version: EXPORT_VERSION,
+    type,
+    key,
+    ...place,
+    ...known(FACTS[type].fields.map(([name]) => [name, fact[name] ?? null])),
+  });
 }
 
 /** Times of a session's first and last event, and its labels with the time that made each the newest. */

@@ -47,7 +47,10 @@ export function openLogFiles(db: Database, machineId: number): LogFiles {
     `insert into log_files (machine_id, source, path, state, ${columns}) values (${machineId}, ?, ?, 'present', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const update = db.prepare(
-    `update log_files set ${columns.split(', ').map((column) => `${column} = ?`).join(', ')} where id = ?`,
+    `update log_files set ${columns
+      .split(', ')
+      .map((column) => `${column} = ?`)
+      .join(', ')} where id = ?`,
   );
   const move = db.prepare('update log_files set path = ? where id = ?');
   const gone = db.prepare(`update log_files set state = 'gone' where id = ?`);

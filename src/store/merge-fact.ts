@@ -26,7 +26,12 @@ interface SessionRank {
 
 export interface FactMerger {
   /** Merges what a batch says about one fact. `onNew` gets the lines that told something not known before. */
-  merge<E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, key: string, entries: readonly Entry<E>[], onNew: (line: number) => void): Merged<F>;
+  merge<E extends FactEvent, F extends AnyFact>(
+    table: FactTable<E, F>,
+    key: string,
+    entries: readonly Entry<E>[],
+    onNew: (line: number) => void,
+  ): Merged<F>;
   /** Decides a fact again after its sessions changed or sightings of it were removed. Undefined: it did not change. */
   settle<E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, id: number): Merged<F> | undefined;
   /** Must be called when sessions changed: their ends decide ownership. */
@@ -137,7 +142,11 @@ export function openFactMerger(db: Database): FactMerger {
 }
 
 /** Joins events into the sightings of their places. `told`: the lines that added something. Untouched sightings stay the same object. */
-function joinEntries<E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, known: readonly Sighting<F>[], entries: readonly Entry<E>[]) {
+function joinEntries<E extends FactEvent, F extends AnyFact>(
+  table: FactTable<E, F>,
+  known: readonly Sighting<F>[],
+  entries: readonly Entry<E>[],
+) {
   const sightings = [...known];
   const told: number[] = [];
   for (const { event, place, fileId, line } of entries) {

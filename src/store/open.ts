@@ -146,18 +146,34 @@ export function explained(path: string, error: unknown): FailError | undefined {
   if (code.startsWith('SQLITE_CORRUPT')) {
     return new FailError(`${path} is damaged.`, 'Restore it from a backup, or move it away and run: usage import', cause);
   }
-  if (code.startsWith('SQLITE_READONLY') || code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ELOOP' || code.startsWith('SQLITE_CANTOPEN')) {
-    return new FailError(`${path} cannot be opened.`, 'Check the permissions of the file and its folder, or name another with --db.', cause);
+  if (
+    code.startsWith('SQLITE_READONLY') ||
+    code === 'EACCES' ||
+    code === 'EROFS' ||
+    code === 'EPERM' ||
+    code === 'ELOOP' ||
+    code.startsWith('SQLITE_CANTOPEN')
+  ) {
+    return new FailError(
+      `${path} cannot be opened.`,
+      'Check the permissions of the file and its folder, or name another with --db.',
+      cause,
+    );
   }
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
     return new FailError(`No space is left for ${path}; nothing was changed.`, 'Free some space and run the command again.', cause);
   }
   if (code.startsWith('SQLITE_IOERR')) {
-    return new FailError(`${path} could not be read or written (${code}); nothing was changed.`, 'Check the disk and its space, then run the command again.', cause);
+    return new FailError(
+      `${path} could not be read or written (${code}); nothing was changed.`,
+      'Check the disk and its space, then run the command again.',
+      cause,
+    );
   }
   if (code.startsWith('SQLITE_BUSY')) {
     return new FailError(`Another program is writing ${path}.`, 'Run the command again when it has finished.', cause);
   }
-  if (code === 'ENOTDIR' || code === 'EEXIST') return new FailError(`${dirname(path)} is not a folder.`, 'Name another file with --db.', cause);
+  if (code === 'ENOTDIR' || code === 'EEXIST')
+    return new FailError(`${dirname(path)} is not a folder.`, 'Name another file with --db.', cause);
   return undefined;
 }

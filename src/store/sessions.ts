@@ -87,8 +87,18 @@ export function openSessions(db: Database, context: Pick<FactContext, 'names' | 
       for (const [fileId, known] of files) {
         const { project, ...rest } = known;
         savePart.run(
-          sessionId, fileId, rest.first_at, rest.last_at, projectId(project), rest.project_at, rest.branch, rest.branch_at,
-          rest.client_version, rest.client_version_at, rest.entrypoint, rest.parent,
+          sessionId,
+          fileId,
+          rest.first_at,
+          rest.last_at,
+          projectId(project),
+          rest.project_at,
+          rest.branch,
+          rest.branch_at,
+          rest.client_version,
+          rest.client_version_at,
+          rest.entrypoint,
+          rest.parent,
         );
       }
     }
@@ -139,7 +149,12 @@ function joinParts(a: Part, b: Part): Part {
   };
 }
 
-function newest(a: Part, b: Part, label: 'project' | 'branch' | 'client_version', time: 'project_at' | 'branch_at' | 'client_version_at'): Part {
+function newest(
+  a: Part,
+  b: Part,
+  label: 'project' | 'branch' | 'client_version',
+  time: 'project_at' | 'branch_at' | 'client_version_at',
+): Part {
   const [value, at] = [b[label], b[time]];
   return value !== null && at !== null && isNewer(at, value, a[time], a[label]) ? b : a;
 }

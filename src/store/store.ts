@@ -194,7 +194,14 @@ function recordRun(db: Database, run: ImportRun): void {
     `insert into import_runs (started_at, finished_at, state, files_read, bytes_read, events_new, issue_count, error)
      values (?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
-    run.startedAt, run.finishedAt, run.error === null ? 'ok' : 'failed', run.filesRead, run.bytesRead, run.eventsNew, run.issueCount, run.error,
+    run.startedAt,
+    run.finishedAt,
+    run.error === null ? 'ok' : 'failed',
+    run.filesRead,
+    run.bytesRead,
+    run.eventsNew,
+    run.issueCount,
+    run.error,
   );
 }
 

@@ -5,10 +5,13 @@ import { machine, type Machine } from '../world.ts';
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
-test.each(['report', 'tools', 'import', 'prices list', 'prices missing'])('G86: usage %s --json on an empty store is valid JSON, exit 0', async (command) => {
-  const answer = await machine().json(...command.split(' '));
-  expect(answer).toMatchObject({ schema_version: 1, command: command });
-});
+test.each(['report', 'tools', 'import', 'prices list', 'prices missing'])(
+  'G86: usage %s --json on an empty store is valid JSON, exit 0',
+  async (command) => {
+    const answer = await machine().json(...command.split(' '));
+    expect(answer).toMatchObject({ schema_version: 1, command: command });
+  },
+);
 
 test('G86: without arguments, on an empty store, the next step is named', async () => {
   const { code, stdout, stderr } = await machine().usage();
@@ -54,7 +57,11 @@ test('a path that does not exist → exit 1 with the path', async () => {
 async function withCallsAgo(...ago: readonly number[]): Promise<Machine> {
   const mac = machine();
   const now = 9 * DAY + 18 * HOUR;
-  writeLog(mac, 's.jsonl', ago.map((ms, index) => start(`toolu_${index}`, now - ms)));
+  writeLog(
+    mac,
+    's.jsonl',
+    ago.map((ms, index) => start(`toolu_${index}`, now - ms)),
+  );
   await mac.json('import');
   return mac;
 }
@@ -91,24 +98,56 @@ async function mixed(): Promise<Machine> {
   const opus = 'claude-opus-4-5-20251101';
   writeLog(mac, 'a.jsonl', [
     prompt(0, 'go', { session: 'aaaa' }),
-    response(1000, 'msg_1', { input: 10, output: 20, cacheRead: 300 }, { session: 'aaaa', calls: [{ id: 'toolu_1', name: 'Bash' }, { id: 'toolu_2', name: 'Read' }] }),
+    response(
+      1000,
+      'msg_1',
+      { input: 10, output: 20, cacheRead: 300 },
+      {
+        session: 'aaaa',
+        calls: [
+          { id: 'toolu_1', name: 'Bash' },
+          { id: 'toolu_2', name: 'Read' },
+        ],
+      },
+    ),
     end('toolu_1', 2000, 'err', { session: 'aaaa' }),
     end('toolu_2', 2100, 'ok', { session: 'aaaa' }),
     prompt(DAY, 'more', { session: 'aaaa' }),
-    response(DAY + 1000, 'msg_2', { input: 7, output: 5, cacheWrite: 40 }, { session: 'aaaa', model: opus, calls: [{ id: 'toolu_3', name: 'Bash' }] }),
+    response(
+      DAY + 1000,
+      'msg_2',
+      { input: 7, output: 5, cacheWrite: 40 },
+      { session: 'aaaa', model: opus, calls: [{ id: 'toolu_3', name: 'Bash' }] },
+    ),
     end('toolu_3', DAY + 1500, 'ok', { session: 'aaaa' }),
   ]);
   const place = { session: 'bbbb', cwd: '/home/ada/work/kiln' };
-  writeLog(mac, 'b.jsonl', [
-    prompt(2 * DAY, 'other', place),
-    response(2 * DAY + 1, 'msg_3', { input: 1, output: 2 }, { ...place, model: opus, calls: [{ id: 'toolu_4', name: 'Grep' }] }),
-    end('toolu_4', 2 * DAY + 50, 'ok', place),
-  ], '-home-ada-work-kiln');
+  writeLog(
+    mac,
+    'b.jsonl',
+    [
+      prompt(2 * DAY, 'other', place),
+      response(2 * DAY + 1, 'msg_3', { input: 1, output: 2 }, { ...place, model: opus, calls: [{ id: 'toolu_4', name: 'Grep' }] }),
+      end('toolu_4', 2 * DAY + 50, 'ok', place),
+    ],
+    '-home-ada-work-kiln',
+  );
   await mac.json('import');
   return mac;
 }
 
-const FIGURES = ['turns', 'requests', 'failed_requests', 'tool_calls', 'tool_errors', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'total_tokens'];
+const FIGURES = [
+  'turns',
+  'requests',
+  'failed_requests',
+  'tool_calls',
+  'tool_errors',
+  'input_tokens',
+  'output_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'total_tokens',
+];
 
 test.each([
   [],
@@ -124,9 +163,9 @@ test.each([
 ])('G89: %s: every number of the summary is the sum over the rows', async (...filter) => {
   const mac = await mixed();
   for (const by of ['day', 'week', 'month', 'project', 'source', 'session']) {
-    const { summary, rows } = await mac.json('report', '--days', 'all', ...filter.filter((word) => word !== '--days'), '--by', by).catch(() =>
-      mac.json('report', ...filter, '--by', by),
-    );
+    const { summary, rows } = await mac
+      .json('report', '--days', 'all', ...filter.filter((word) => word !== '--days'), '--by', by)
+      .catch(() => mac.json('report', ...filter, '--by', by));
     const all: readonly Record<string, unknown>[] = Array.isArray(rows) ? rows : [];
     expect(all.length).toBeGreaterThan(0);
     for (const figure of [...FIGURES, 'sessions', 'cost_usd']) {
@@ -140,9 +179,15 @@ test('G89: tools, report by tool and raw rows agree under a filter; models add u
   const mac = await mixed();
   const model = 'claude-opus-4-5-20251101';
   const { rows: tools } = await mac.json('tools', '--model', model);
-  expect(tools).toMatchObject([{ tool: 'Bash', calls: 1, ok: 1 }, { tool: 'Grep', calls: 1, ok: 1 }]);
+  expect(tools).toMatchObject([
+    { tool: 'Bash', calls: 1, ok: 1 },
+    { tool: 'Grep', calls: 1, ok: 1 },
+  ]);
   const { rows: byTool } = await mac.json('report', '--days', 'all', '--by', 'tool', '--model', model);
-  expect(byTool).toMatchObject([{ group: 'Bash', tool_calls: 1, requests: null, total_tokens: null }, { group: 'Grep', tool_calls: 1 }]);
+  expect(byTool).toMatchObject([
+    { group: 'Bash', tool_calls: 1, requests: null, total_tokens: null },
+    { group: 'Grep', tool_calls: 1 },
+  ]);
   const { rows: byModel, summary } = await mac.json('report', '--days', 'all', '--by', 'model');
   const all: readonly Record<string, unknown>[] = Array.isArray(byModel) ? byModel : [];
   for (const figure of ['requests', 'tool_calls', 'tool_errors', 'total_tokens']) {
@@ -180,7 +225,10 @@ test('G90: colour on a terminal, none with NO_COLOR or TERM=dumb, and --color de
 
 test.each([60, 80, 120])('no line is wider than a terminal of %i columns', async (columns) => {
   const mac = machine({ columns, env: { NO_COLOR: '1' } });
-  writeLog(mac, 's.jsonl', [start('toolu_1', 0, { tool: 'mcp__plugin_design_figma__get_design_context_for_everything' }), end('toolu_1', 1)]);
+  writeLog(mac, 's.jsonl', [
+    start('toolu_1', 0, { tool: 'mcp__plugin_design_figma__get_design_context_for_everything' }),
+    end('toolu_1', 1),
+  ]);
   await mac.usage('import', '-q');
   for (const argv of [[], ['tools'], ['report', '--days', 'all'], ['report', '--days', 'all', '--by', 'project']]) {
     const { stdout } = await mac.usage(...argv);

@@ -14,7 +14,13 @@ let built = '';
 
 beforeAll(() => {
   built = mkdtempSync(join(tmpdir(), 'usage-built-'));
-  execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(built, 'dist')]);
+  execFileSync(process.execPath, [
+    join(ROOT, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    join(ROOT, 'tsconfig.build.json'),
+    '--outDir',
+    join(built, 'dist'),
+  ]);
   for (const name of ['bin', 'package.json']) cpSync(join(ROOT, name), join(built, name), { recursive: true });
   mkdirSync(join(built, 'fixtures'));
   symlinkSync(join(ROOT, 'fixtures/sample'), join(built, 'fixtures/sample'));
@@ -55,14 +61,20 @@ test('a missing database binding gets one sentence with what to do', () => {
     filter: (path) => !without.test(path),
   });
   const { home } = machine();
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(place, 'bin/usage.js'), 'tools'], { env: env(home), encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(place, 'bin/usage.js'), 'tools'], {
+    env: env(home),
+    encoding: 'utf8',
+  });
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toMatch(/^usage: The database binding is missing .*npm rebuild better-sqlite3.*\n$/);
 });
 
 test('large answers pass through a pipe whole, and a reader that has seen enough is no error', async () => {
   const mac = machine();
-  const lines = Array.from({ length: 4000 }, (_, n) => [start(`toolu_${n}`, n * 1000, { tool: `tool_${n}` }), end(`toolu_${n}`, n * 1000 + 5)]).flat();
+  const lines = Array.from({ length: 4000 }, (_, n) => [
+    start(`toolu_${n}`, n * 1000, { tool: `tool_${n}` }),
+    end(`toolu_${n}`, n * 1000 + 5),
+  ]).flat();
   writeLog(mac, 's.jsonl', lines);
   expect(usage(mac.home, 'import', '-q')).toMatchObject({ status: 0, stdout: '', stderr: '' });
   const { stdout } = usage(mac.home, 'tools', '--json');
@@ -82,7 +94,10 @@ test('runs with an empty environment, and leaves nothing but the store behind', 
   const log = writeLog(mac, 's.jsonl', [start('toolu_1', 0), end('toolu_1', 5)]);
   writeFileSync(join(mac.home, 'note'), '');
   const db = join(mac.home, 'data/usage.sqlite3');
-  const { status, stderr } = spawnSync(process.execPath, [join(built, 'bin/usage.js'), 'import', '-q', '--db', db, log], { env: {}, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [join(built, 'bin/usage.js'), 'import', '-q', '--db', db, log], {
+    env: {},
+    encoding: 'utf8',
+  });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(existsSync(db)).toBe(true);
   expect(readdirSync(join(mac.home, 'data')).sort()).toEqual(['usage.sqlite3', 'usage.sqlite3-lock']);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { appendLog, end, interrupt, prompt, response, start, T0, writeLog } from '../logs/claude.ts';
 import { machine, type Machine, type MachineOptions } from '../world.ts';
-import { figureBy, rowsOf, sum } from './rows.ts';
+import { figureBy, listOf, rowsOf, sum } from './rows.ts';
 
 const OPUS = 'claude-opus-4-5-20251101';
 const SONNET = 'claude-sonnet-4-20250514';
@@ -110,6 +110,28 @@ describe.each(midnights)('B18: $timeZone, $last and $first are two days', ({ tim
     }
     expect(await tokensByDay(mac, '--timezone', 'UTC')).toEqual({ [first.slice(0, 10)]: 3 });
   });
+});
+
+test('B18: the weeks of a tool begin on the Monday of the zone that is asked for', async () => {
+  const mac = machine();
+  writeLog(
+    mac,
+    's.jsonl',
+    ['2026-05-25T12:00:00Z', '2026-05-31T18:29:59Z', '2026-05-31T18:30:00Z', '2026-06-01T00:00:00Z'].map((time, index) =>
+      start(`toolu_${index}`, at(time)),
+    ),
+  );
+  await mac.json('import');
+  const weeks = async (...argv: readonly string[]) =>
+    listOf(await mac.json('tools', 'Bash', ...argv), 'weeks').map(({ week, calls }) => [week, calls]);
+  expect(await weeks()).toEqual([
+    ['2026-06-01', 1],
+    ['2026-05-25', 3],
+  ]);
+  expect(await weeks('--timezone', 'Asia/Kolkata')).toEqual([
+    ['2026-06-01', 2],
+    ['2026-05-25', 2],
+  ]);
 });
 
 test.each([

@@ -78,8 +78,16 @@ test('D53: four calls, one with a cost of 0.4: average 0.4 over one, total 0.4',
 
 test('D54: abandoned, running and declined calls stand beside the rate', async () => {
   const mac = machine({ now: '2026-06-01T01:00:00Z' });
-  const declined = end('toolu_d', 501_000, 'err', { text: "The user doesn't want to proceed with this tool use. The tool use was rejected." });
-  writeLog(mac, 's.jsonl', [...callLines(three), start('toolu_a', 400_000), start('toolu_d', 500_000), declined, start('toolu_r', 3_590_000)]);
+  const declined = end('toolu_d', 501_000, 'err', {
+    text: "The user doesn't want to proceed with this tool use. The tool use was rejected.",
+  });
+  writeLog(mac, 's.jsonl', [
+    ...callLines(three),
+    start('toolu_a', 400_000),
+    start('toolu_d', 500_000),
+    declined,
+    start('toolu_r', 3_590_000),
+  ]);
   await mac.json('import');
   const [row] = await tools(mac);
   expect(row).toMatchObject({ calls: 6, settled: 3, ok: 2, errors: 1, declined: 1, open: 2, low_sample: true });
@@ -96,7 +104,10 @@ test('D55: a message of 2.25 USD with a skill and an MCP call costs each 1.125; 
   writeLog(mac, 's.jsonl', [costing(both, 2.25), costing(six, 0.06), costing(odd, 1e-8)]);
   await mac.json('import');
   const costs = (message: string) =>
-    mac.sql('select c.key, c.cost_nano_usd as nano from tool_calls c join requests r on r.id = c.request_id where r.key = ? order by c.key', message);
+    mac.sql(
+      'select c.key, c.cost_nano_usd as nano from tool_calls c join requests r on r.id = c.request_id where r.key = ? order by c.key',
+      message,
+    );
   expect(costs('msg_two').map(({ nano }) => nano)).toEqual([1_125_000_000, 1_125_000_000]);
   expect(costs('msg_six').map(({ nano }) => nano)).toEqual([1e7, 1e7, 1e7, 1e7, 1e7, 1e7]);
   expect(costs('msg_odd').map(({ nano }) => nano)).toEqual([4, 3, 3]);
@@ -150,7 +161,11 @@ test('D57: a tool whose last call turns out to be another one loses its row', as
 test('D58: sorted before cut: the rarest, slowest and most failing of 61 tools come first', async () => {
   const mac = machine();
   const calls = Array.from({ length: 61 }, (_, tool) =>
-    Array.from({ length: tool === 60 ? 1 : 2 }, (): Call => ({ tool: `tool${String(tool).padStart(2, '0')}`, ms: tool === 17 ? 9000 : 10, outcome: tool === 33 ? 'err' : 'ok' })),
+    Array.from({ length: tool === 60 ? 1 : 2 }, (): Call => ({
+      tool: `tool${String(tool).padStart(2, '0')}`,
+      ms: tool === 17 ? 9000 : 10,
+      outcome: tool === 33 ? 'err' : 'ok',
+    })),
   ).flat();
   writeLog(mac, 's.jsonl', callLines(calls));
   await mac.json('import');

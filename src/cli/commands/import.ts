@@ -27,7 +27,11 @@ export const command: CliCommand = {
       .description('Read what is new in the logs into the store')
       .argument('[paths...]', "log files and folders (default: the agents' own places)")
       .option('--source <id>', 'only the logs of one agent')
-      .option('--root <folder>', 'look here instead of the default places; can be given several times', (value: string, all: readonly string[] | undefined) => [...(all ?? []), value])
+      .option(
+        '--root <folder>',
+        'look here instead of the default places; can be given several times',
+        (value: string, all: readonly string[] | undefined) => [...(all ?? []), value],
+      )
       .option('--strict', 'exit 3 when a line or file could not be read, 1 when a place to look in is missing')
       .option('--dry-run', 'read and count, write nothing')
       .option('--rebuild', 'derive everything anew from the logs that are there; keep what logs that are gone told')
@@ -46,7 +50,8 @@ async function importCommand(paths: readonly string[], options: Options, context
   const { world } = context;
   const sources = await chosen(options.source);
   const megabytes = /^[1-9]\d{0,3}$/.test(options.maxLine ?? '') ? Number(options.maxLine) : undefined;
-  if (megabytes === undefined) throw new UsageError(`--max-line ${options.maxLine} is not a number of megabytes.`, 'Use for example --max-line 128.');
+  if (megabytes === undefined)
+    throw new UsageError(`--max-line ${options.maxLine} is not a number of megabytes.`, 'Use for example --max-line 128.');
   const progress = openProgress(world, options.quiet === true || options.json === true);
   const storePath = context.storePath(options);
   const isRehearsalOfNothing = options.dryRun === true && !(await import('node:fs')).existsSync(storePath);
@@ -75,7 +80,11 @@ async function importCommand(paths: readonly string[], options: Options, context
 async function chosen(id: string | undefined): Promise<readonly Source[]> {
   const sources = await loadSources();
   if (id === undefined) return sources;
-  const known = choice('--source', id, sources.map((source) => source.id));
+  const known = choice(
+    '--source',
+    id,
+    sources.map((source) => source.id),
+  );
   return sources.filter((source) => source.id === known);
 }
 
@@ -93,4 +102,3 @@ function strictCode({ found, result }: ImportReport): number {
   const isBad = result.issues.length > 0 || result.unreadable.length > 0 || found.unreadable.length > 0;
   return isBad ? EXIT.issues : EXIT.ok;
 }
-

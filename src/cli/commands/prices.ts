@@ -27,7 +27,9 @@ export const command: CliCommand = {
       .addHelpText('after', '\nExample:\n  $ usage prices missing\n  $ usage prices set my-model --input 0.6 --output 2.2');
     const verb = (name: string, summary: string): Command => prices.command(name).description(summary);
 
-    const list = addCommonOptions(prices.command('list', { isDefault: true }).description('the price of every model that was used (default)'));
+    const list = addCommonOptions(
+      prices.command('list', { isDefault: true }).description('the price of every model that was used (default)'),
+    );
     list.action(() => withDb(context, list.optsWithGlobals<CommonOptions>(), listTable, 'prices list'));
 
     const missing = addCommonOptions(verb('missing', 'models without a price, and the tokens that are not in the cost'));
@@ -56,7 +58,12 @@ export const command: CliCommand = {
 const addStoreOptions = (command: Command): Command =>
   command.option('--db <file>', 'the store (default: $USAGE_DB, else the data folder of the platform)');
 
-async function withDb(context: Context, options: CommonOptions, table: (db: Db, now: number) => Promise<Table>, name: string): Promise<void> {
+async function withDb(
+  context: Context,
+  options: CommonOptions,
+  table: (db: Db, now: number) => Promise<Table>,
+  name: string,
+): Promise<void> {
   await context.reading(context.storePath(options), async (db) => context.print(await table(db, context.now(options)), name, options));
 }
 
@@ -73,7 +80,7 @@ const PRICE_COLUMNS: readonly Column[] = [
 
 async function listTable(db: Db, now: number): Promise<Table> {
   const { loadPrices } = await import('../../pricing/price.ts');
-  const prices = await loadPrices((await overridesOf(db)));
+  const prices = await loadPrices(await overridesOf(db));
   const models = await db.all('select provider, name from models order by name, provider');
   const cards = models.map((row) => {
     const [model, provider] = [String(row['name']), String(row['provider'])];
@@ -92,7 +99,9 @@ async function listTable(db: Db, now: number): Promise<Table> {
       origin: card === null ? null : card.origin === 'override' ? 'set by you' : 'table',
     })),
     header: ['USD per million tokens, today'],
-    footer: cards.some(({ card }) => card?.tiered === true) ? ['a large input costs more where the provider says so; shown is the base price'] : [],
+    footer: cards.some(({ card }) => card?.tiered === true)
+      ? ['a large input costs more where the provider says so; shown is the base price']
+      : [],
     empty: 'No model was used yet. Read the logs with: usage import',
   };
 }
@@ -112,7 +121,11 @@ async function missingTable(db: Db): Promise<Table> {
       { name: 'total_tokens', title: 'tokens', kind: 'tokens' },
       { name: 'last_used', title: 'last used', kind: 'time' },
     ],
-    rows: rows.map((row): Row => ({ ...row, model: row['model'] ?? '(none)', provider: row['provider'] === '' ? null : (row['provider'] ?? null) })),
+    rows: rows.map((row): Row => ({
+      ...row,
+      model: row['model'] ?? '(none)',
+      provider: row['provider'] === '' ? null : (row['provider'] ?? null),
+    })),
     footer: rows.length > 0 ? ['give one a price with: usage prices set MODEL --input USD --output USD'] : [],
     empty: 'Every model that was used has a price.',
   };
@@ -147,7 +160,10 @@ async function change(context: Context, options: SetOptions, model: string, verb
       };
       store.transaction(() => store.setPrice(price));
     } else if (!store.transaction(() => store.unsetPrice(model, from))) {
-      throw new UsageError(`No price of ${model} was set${options.from === undefined ? '' : ` from ${options.from}`}.`, 'usage prices list shows the prices that you set.');
+      throw new UsageError(
+        `No price of ${model} was set${options.from === undefined ? '' : ` from ${options.from}`}.`,
+        'usage prices list shows the prices that you set.',
+      );
     }
     const { repriceIfStale } = await import('../../import/prices.ts');
     await repriceIfStale(store);
@@ -164,6 +180,7 @@ function dayStart(date: string | undefined, now: number, zone: Zone): number | n
 
 function usd(option: string, value: string | undefined): number | null {
   if (value === undefined) return null;
-  if (!/^\d{1,6}(?:\.\d{1,6})?$/.test(value)) throw new UsageError(`${option} ${value} is not a price.`, 'Use USD per million tokens, for example 0.6.');
+  if (!/^\d{1,6}(?:\.\d{1,6})?$/.test(value))
+    throw new UsageError(`${option} ${value} is not a price.`, 'Use USD per million tokens, for example 0.6.');
   return Number(value);
 }

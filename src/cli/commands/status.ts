@@ -52,7 +52,8 @@ interface Check {
 async function statusTable(db: Db, path: string, now: number, homeZone: Zone, checks: readonly Check[]): Promise<Table> {
   const { importerOf } = await import('../../store/lock.ts');
   const one = async (sql: string): Promise<SqlRow> => (await db.get(sql)) ?? {};
-  const counts = await one(`select (select count(*) from log_files where state = 'present') as files, (select count(*) from log_files where state = 'gone') as gone,
+  const counts =
+    await one(`select (select count(*) from log_files where state = 'present') as files, (select count(*) from log_files where state = 'gone') as gone,
     (select count(*) from issues) as issues, (select count(*) from rollup_queue) as dirty, (select count(*) from sessions) as sessions,
     (select min(day) from sessions) as first_day, (select max(last_at) from sessions) as last_at`);
   const { lastAt, lastOkAt, error } = await lastRuns(db);
@@ -70,7 +71,12 @@ async function statusTable(db: Db, path: string, now: number, homeZone: Zone, ch
     ],
     rows: [
       line('store', `${path} (${(bytes / 1e6).toFixed(1)} MB, schema ${schema})`),
-      line('covers', typeof firstDay === 'number' && lastDay !== null ? `${formatDay(firstDay)} to ${formatDay(lastDay)} (${days} days, ${homeZone.name})` : 'nothing yet'),
+      line(
+        'covers',
+        typeof firstDay === 'number' && lastDay !== null
+          ? `${formatDay(firstDay)} to ${formatDay(lastDay)} (${days} days, ${homeZone.name})`
+          : 'nothing yet',
+      ),
       line('logs', `${String(counts['files'])} present, ${String(counts['gone'])} gone, ${String(counts['sessions'])} sessions`),
       line('last import', lastAt === null ? 'never ran' : `${rfc3339(lastAt)}${error === null ? '' : ` failed: ${error}`}`),
       line('importer', lockedBy === null ? 'idle' : `locked by ${lockedBy}`),
@@ -107,20 +113,27 @@ async function lastRuns(db: Db): Promise<LastRuns> {
   const last = await db.get('select finished_at, error from import_runs order by id desc limit 1');
   const ok = await db.get(`select max(finished_at) as at from import_runs where state = 'ok'`);
   const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
-  return { lastAt: number(last?.['finished_at']), lastOkAt: number(ok?.['at']), error: typeof last?.['error'] === 'string' ? last['error'] : null };
+  return {
+    lastAt: number(last?.['finished_at']),
+    lastOkAt: number(ok?.['at']),
+    error: typeof last?.['error'] === 'string' ? last['error'] : null,
+  };
 }
 
 async function checksOf(db: Db, verify: boolean): Promise<readonly Check[]> {
   if (!verify) return [];
   const { verifyRollups } = await import('../../store/rollups.ts');
   const wrong = await verifyRollups(db);
-  const named = wrong.slice(0, 5).map(({ rollup, day, session }) => `${rollup} ${day === UNDATED_DAY ? 'undated' : formatDay(day)} ${session}`);
+  const named = wrong
+    .slice(0, 5)
+    .map(({ rollup, day, session }) => `${rollup} ${day === UNDATED_DAY ? 'undated' : formatDay(day)} ${session}`);
   const integrity = String((await db.get('pragma integrity_check(1)'))?.['integrity_check'] ?? 'unknown');
   return [
     {
       name: 'sums',
       ok: wrong.length === 0,
-      detail: wrong.length === 0 ? 'every sum of a day equals its facts' : `${wrong.length} sums differ from their facts: ${named.join(', ')}`,
+      detail:
+        wrong.length === 0 ? 'every sum of a day equals its facts' : `${wrong.length} sums differ from their facts: ${named.join(', ')}`,
       fix: wrong.length === 0 ? null : 'Run: usage import --rebuild',
     },
     {
@@ -136,12 +149,15 @@ function lagCheck({ lastOkAt }: LastRuns, now: number, maxLag: number | null): r
   if (maxLag === null) return [];
   const lag = lastOkAt === null ? null : Math.floor((now - lastOkAt) / 1000);
   const ok = lag !== null && lag <= maxLag;
-  return [{ name: 'lag', ok, detail: lag === null ? 'never ran' : `${lag} s since the last good import`, fix: ok ? null : 'Run: usage import' }];
+  return [
+    { name: 'lag', ok, detail: lag === null ? 'never ran' : `${lag} s since the last good import`, fix: ok ? null : 'Run: usage import' },
+  ];
 }
 
 function maxLagOf(value: string | undefined): number | null {
   if (value === undefined) return null;
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new UsageError(`--max-lag ${value} is not a number of seconds.`, 'Use for example --max-lag 900.');
+  if (!/^[1-9]\d{0,8}$/.test(value))
+    throw new UsageError(`--max-lag ${value} is not a number of seconds.`, 'Use for example --max-lag 900.');
   return Number(value);
 }
 
@@ -167,7 +183,11 @@ async function issuesTable(db: Db): Promise<Table> {
       { name: 'count', title: 'count', kind: 'count' },
     ],
     rows: [
-      ...odd.map((row): Row => ({ kind: row['kind'] ?? null, where: typeof row['day'] === 'number' ? formatDay(row['day']) : 'undated', count: row['n'] ?? null })),
+      ...odd.map((row): Row => ({
+        kind: row['kind'] ?? null,
+        where: typeof row['day'] === 'number' ? formatDay(row['day']) : 'undated',
+        count: row['n'] ?? null,
+      })),
       ...lines.map((row): Row => ({ kind: row['reason'] ?? null, where: place(row['path'], row['line']), count: 1 })),
     ],
     empty: 'Nothing was odd in the logs.',

@@ -7,13 +7,19 @@ export type CompactionFact = {
   readonly preTokens: number | null;
 };
 
-export const compactionRule: FactRule<CompactionEvent, CompactionFact> = { type: 'compaction', read, join, prefer, startOf: (compaction) => compaction.at };
+export const compactionRule: FactRule<CompactionEvent, CompactionFact> = {
+  type: 'compaction',
+  read,
+  join,
+  prefer,
+  startOf: (compaction) => compaction.at,
+};
 
 function read(event: CompactionEvent): CompactionFact {
   return {
-  at: event.at ?? null,
-  trigger: event.trigger ?? null,
-  preTokens: event.preTokens ?? null,
+    at: event.at ?? null,
+    trigger: event.trigger ?? null,
+    preTokens: event.preTokens ?? null,
   };
 }
 

@@ -15,13 +15,13 @@ export const contextRule: FactRule<ContextEvent, ContextFact> = { type: 'context
 
 function read(event: ContextEvent): ContextFact {
   return {
-  at: event.at ?? null,
-  kind: event.kind,
-  slug: event.slug,
-  origin: event.origin ?? null,
-  role: event.role,
-  sizeBytes: event.sizeBytes ?? null,
-  tokens: event.tokens ?? null,
+    at: event.at ?? null,
+    kind: event.kind,
+    slug: event.slug,
+    origin: event.origin ?? null,
+    role: event.role,
+    sizeBytes: event.sizeBytes ?? null,
+    tokens: event.tokens ?? null,
   };
 }
 

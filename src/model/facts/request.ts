@@ -20,7 +20,13 @@ export type RequestFact = {
   readonly skill: string | null;
 };
 
-export const requestRule: FactRule<RequestEvent, RequestFact> = { type: 'request', read, join, prefer, startOf: (request) => request.startedAt };
+export const requestRule: FactRule<RequestEvent, RequestFact> = {
+  type: 'request',
+  read,
+  join,
+  prefer,
+  startOf: (request) => request.startedAt,
+};
 
 function read(event: RequestEvent): RequestFact {
   return {

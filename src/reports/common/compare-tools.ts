@@ -11,7 +11,9 @@ export async function comparison(db: Db, query: Query): Promise<Table> {
   const earlier = windowBefore(query);
   const before = new Map((await scores(db, earlier)).map((row) => [String(row['tool']), row]));
   const ranks = await ranksOf(db, query, earlier);
-  const rows = [...(await scores(db, query))].sort(order(query.sort)).map((now) => rowOf(now, before.get(String(now['tool'])), ranks.get(String(now['tool']))));
+  const rows = [...(await scores(db, query))]
+    .sort(order(query.sort))
+    .map((now) => rowOf(now, before.get(String(now['tool'])), ranks.get(String(now['tool']))));
   const shown = query.limit === 0 ? rows : rows.slice(0, query.limit);
   const gone = [...before.keys()].filter((tool) => !rows.some((row) => row['tool'] === tool));
   return {
@@ -20,7 +22,9 @@ export async function comparison(db: Db, query: Query): Promise<Table> {
     header: await headerOf(db, query),
     footer: [
       ...(shown.length < rows.length ? [`${shown.length} of ${rows.length} rows; --limit 0 shows all`] : []),
-      ...(gone.length > 0 ? [`not called any more: ${gone.slice(0, 10).join(', ')}${gone.length > 10 ? `, and ${gone.length - 10} more` : ''}`] : []),
+      ...(gone.length > 0
+        ? [`not called any more: ${gone.slice(0, 10).join(', ')}${gone.length > 10 ? `, and ${gone.length - 10} more` : ''}`]
+        : []),
       'change: beyond noise only; rates by 95 % Wilson intervals that do not overlap, durations by a rank test (Mann-Whitney) at 1 %',
     ],
     empty: 'No tool calls in this window.',

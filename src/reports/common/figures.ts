@@ -33,8 +33,7 @@ export interface Grouping {
   readonly facts?: boolean;
 }
 
-const sessionOf = (fact: string): string =>
-  `join sessions s on s.id = ${fact}.session_id left join projects p on p.id = s.project_id`;
+const sessionOf = (fact: string): string => `join sessions s on s.id = ${fact}.session_id left join projects p on p.id = s.project_id`;
 const TOTAL = 'r.input_tokens + r.cache_read_tokens + r.cache_write_5m_tokens + r.cache_write_1h_tokens + r.output_tokens';
 
 /**
@@ -116,7 +115,10 @@ function turnRows(db: Db, query: Query, { turns: group, facts }: Grouping): Prom
   const from = query.filters.model === null && facts !== true ? source(query) : 'facts';
   const where = turnsWhere(query, from);
   return from === 'rollups'
-    ? db.all(`select ${group} as grp, sum(u.turns) as turns from rollup_turns u ${sessionOf('u')} where u.turns > 0 and ${where.sql} group by 1`, where.params)
+    ? db.all(
+        `select ${group} as grp, sum(u.turns) as turns from rollup_turns u ${sessionOf('u')} where u.turns > 0 and ${where.sql} group by 1`,
+        where.params,
+      )
     : db.all(
         `select ${group} as grp, count(*) as turns from turns u ${sessionOf('u')}
          where coalesce(u.trigger, '') <> 'command' and ${where.sql} group by 1`,

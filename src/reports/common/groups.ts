@@ -4,7 +4,20 @@ import { addFigures, figuresBy, noFigures, UNDATED, type Figures, type Grouping 
 import { asks, type Query } from './query.ts';
 
 export const GROUPS = [
-  'day', 'week', 'month', 'hour', 'tool', 'model', 'project', 'branch', 'source', 'session', 'status', 'endpoint', 'agent', 'machine',
+  'day',
+  'week',
+  'month',
+  'hour',
+  'tool',
+  'model',
+  'project',
+  'branch',
+  'source',
+  'session',
+  'status',
+  'endpoint',
+  'agent',
+  'machine',
 ] as const;
 
 const ofSession = (column: string): Grouping => ({ sessions: column, turns: column, requests: column, calls: column });

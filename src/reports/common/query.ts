@@ -55,7 +55,12 @@ export function source({ window: { from, until }, zone, homeZone, raw }: Query):
 
 /** The population of a report: the same conditions for every number of it. Aliases: c tool_calls, t tools, r requests, m models, s sessions, p projects, u turns. */
 export function callsWhere(query: Query, from: From = 'facts'): Where {
-  return all([inWindow(query, 'c.started_at', 'c.day', from), ...sessionConditions(query), ...toolConditions(query), modelCondition(query)]);
+  return all([
+    inWindow(query, 'c.started_at', 'c.day', from),
+    ...sessionConditions(query),
+    ...toolConditions(query),
+    modelCondition(query),
+  ]);
 }
 
 export function requestsWhere(query: Query, from: From = 'facts'): Where {
@@ -131,7 +136,9 @@ function inWindow({ window, homeZone }: Query, time: string, day: string, of: Fr
   }
   return all([
     from === null ? NONE : condition(`${day} >= :from_day and ${time} >= :from_ms`, { from_ms: from, from_day: homeZone.dayOf(from) }),
-    until === null ? NONE : condition(`${day} <= :until_day and ${time} < :until_ms`, { until_ms: until, until_day: homeZone.dayOf(until) }),
+    until === null
+      ? NONE
+      : condition(`${day} <= :until_day and ${time} < :until_ms`, { until_ms: until, until_day: homeZone.dayOf(until) }),
   ]);
 }
 

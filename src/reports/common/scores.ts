@@ -35,11 +35,14 @@ export const GROUP_SQL: Readonly<Record<string, { key: string; only: string }>> 
 
 /** Worst or largest first, as the word says; a figure that is not known comes last. Ties by name. */
 export function order(sort: string): (a: SqlRow, b: SqlRow) => number {
-  const by = (field: string, direction: 1 | -1) => (a: SqlRow, b: SqlRow): number => {
-    const [left, right] = [a[field], b[field]];
-    if (typeof left !== 'number' || typeof right !== 'number') return Number(typeof left !== 'number') - Number(typeof right !== 'number');
-    return (left - right) * direction;
-  };
+  const by =
+    (field: string, direction: 1 | -1) =>
+    (a: SqlRow, b: SqlRow): number => {
+      const [left, right] = [a[field], b[field]];
+      if (typeof left !== 'number' || typeof right !== 'number')
+        return Number(typeof left !== 'number') - Number(typeof right !== 'number');
+      return (left - right) * direction;
+    };
   const compare = {
     calls: by('calls', -1),
     errors: by('failures', -1),

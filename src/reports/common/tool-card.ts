@@ -26,7 +26,9 @@ export async function toolCard(db: Db, asked: Query, tool: string): Promise<Tabl
       .map(({ name, title, kind }) => ({ label: title, kind, value: score[name] ?? null })),
     footer: score['low_sample'] === true ? [`fewer than ${LOW_SAMPLE} settled calls: too few to judge by`] : [],
     sections: [
-      ...(weeks.length > 1 ? [{ columns: HISTORY_COLUMNS, rows: HISTORY.map(({ label, name }): Row => ({ what: label, weeks: seriesOf(weeks, name) })) }] : []),
+      ...(weeks.length > 1
+        ? [{ columns: HISTORY_COLUMNS, rows: HISTORY.map(({ label, name }): Row => ({ what: label, weeks: seriesOf(weeks, name) })) }]
+        : []),
       ...(errors.length > 0 ? [{ columns: ERROR_COLUMNS, rows: errors, header: ['Errors by class'] }] : []),
       { columns: RECENT_COLUMNS, rows: recent, header: ['Latest calls'] },
     ],
@@ -41,8 +43,22 @@ export async function toolCard(db: Db, asked: Query, tool: string): Promise<Tabl
 }
 
 const HEADLINE = [
-  'calls', 'success_rate', 'errors', 'timeouts', 'declined', 'interrupted', 'blocked', 'cancelled', 'open',
-  'median_ms', 'p95_ms', 'p99_ms', 'avg_cost_usd', 'total_cost_usd', 'sessions', 'last_used',
+  'calls',
+  'success_rate',
+  'errors',
+  'timeouts',
+  'declined',
+  'interrupted',
+  'blocked',
+  'cancelled',
+  'open',
+  'median_ms',
+  'p95_ms',
+  'p99_ms',
+  'avg_cost_usd',
+  'total_cost_usd',
+  'sessions',
+  'last_used',
 ];
 
 const HISTORY = [
@@ -99,21 +115,28 @@ const FROM = `from tool_calls c join tools t on t.id = c.tool_id join sessions s
   left join projects p on p.id = s.project_id
   left join requests r on r.id = c.request_id left join models m on m.id = r.model_id`;
 
+/** The latest weeks of calls, cut where the question cuts its days. */
 async function weekRows(db: Db, query: Query): Promise<readonly Row[]> {
   const where = callsWhere(query);
-  // Weeks begin on Monday; day 0 was a Thursday.
+  const latest = (await db.get(`select max(c.started_at) as at ${FROM} where ${where.sql}`, where.params))?.['at'];
+  if (typeof latest !== 'number') return [];
+  const { zone } = query;
+  const monday = weekOf(zone.dayOf(latest));
+  const weeks = Array.from({ length: 12 }, (_, back) => monday - 7 * back);
   const rows = await db.all(
-    `with calls as (
-      select c.day - (c.day + 3) % 7 as grp, t.name as tool, c.outcome, c.duration_ms, c.cost_nano_usd, c.session_id, c.started_at
-      ${FROM} where ${where.sql} and c.day is not null
+    `with weeks (monday, from_ms, until_ms) as (
+      values ${weeks.map((day) => `(${day}, ${zone.startOf(day)}, ${zone.startOf(day + 7)})`).join(', ')}
+    ), calls as (
+      select w.monday as grp, t.name as tool, c.outcome, c.duration_ms, c.cost_nano_usd, c.session_id, c.started_at
+      ${FROM} join weeks w on c.started_at >= w.from_ms and c.started_at < w.until_ms where ${where.sql}
     ), ${SCORES_SQL}
-    select grp, ${SCORE_COLUMNS.join(', ')} from scores order by grp desc limit 12`,
+    select grp, ${SCORE_COLUMNS.join(', ')} from scores order by grp desc`,
     where.params,
   );
   return rows.map((row) => {
     const { calls, success_rate, median_ms, avg_cost_usd } = scoreRow(row);
     return {
-      week: formatDay(weekOf(Number(row['grp']))),
+      week: formatDay(Number(row['grp'])),
       calls: calls ?? null,
       success_rate: success_rate ?? null,
       median_ms: median_ms ?? null,
@@ -152,10 +175,9 @@ async function recentRows(db: Db, query: Query): Promise<readonly Row[]> {
 }
 
 async function unknownTool(db: Db, tool: string): Promise<UsageError> {
-  const near = await db.all(
-    `select tool from tool_scores where lower(tool) like '%' || :part || '%' order by calls desc limit 3`,
-    { part: tool.toLowerCase().replace(/[%_]/g, '') },
-  );
+  const near = await db.all(`select tool from tool_scores where lower(tool) like '%' || :part || '%' order by calls desc limit 3`, {
+    part: tool.toLowerCase().replace(/[%_]/g, ''),
+  });
   const names = near.map((row) => String(row['tool'])).join(', ');
   return new UsageError(
     `No call of ${tool} in this window and with these filters.`,
