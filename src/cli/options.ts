@@ -53,6 +53,7 @@ export function addCommonOptions(command: Command): Command {
 }
 
 export function addQueryOptions(command: Command, report: Report): Command {
+  if (report.argument?.required === true) return addLimit(command.optionsGroup('Rows:'), report); // about one thing, and all of it
   const days = report.days === null ? 'all time' : `${report.days} days`;
   command
     .optionsGroup('Window:')
@@ -72,12 +73,15 @@ export function addQueryOptions(command: Command, report: Report): Command {
   }
   if (report.compares === true) command.option('--compare', 'beside the window of the same length before it');
   if (report.fills === true) command.option('--fill', 'show days, weeks and months without anything, too');
-  return command
+  command
     .optionsGroup('Rows:')
     .option('--by <group>', `${report.groups.join(', ')} (default: ${report.groups[0]})`)
-    .option('--sort <order>', `${report.sorts.join(', ')} (default: ${report.sorts[0]})`)
-    .option('--limit <n>', `rows, 0 for all (default: ${report.limit}, all in machine formats)`);
+    .option('--sort <order>', `${report.sorts.join(', ')} (default: ${report.sorts[0]})`);
+  return addLimit(command, report);
 }
+
+const addLimit = (command: Command, report: Report): Command =>
+  command.option('--limit <n>', `rows, 0 for all (default: ${report.limit}, all in machine formats)`);
 
 /** Understands the options of a report. Throws UsageError, naming what would be right. */
 export function queryOf(

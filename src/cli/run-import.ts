@@ -40,10 +40,12 @@ export async function runImport(
     const unlock = store.lock(startedAt);
     try {
       const before = options.rebuild ? store.totals() : NO_TOTALS;
-      const work = () => readAndScore(store, found, options, progress);
-      const result = options.dryRun ? await store.rehearse(work) : await recorded(store, world.now, work);
-      const totals = store.totals();
-      return { found, result, before, totals, durationMs: Math.max(0, world.now() - startedAt) };
+      const work = async () => {
+        const result = await readAndScore(store, found, options, progress);
+        return { result, totals: store.totals() };
+      };
+      const done = options.dryRun ? await store.rehearse(work) : await recorded(store, world.now, work);
+      return { found, ...done, before, durationMs: Math.max(0, world.now() - startedAt) };
     } finally {
       unlock();
     }
@@ -77,10 +79,11 @@ function addUp(store: Store): void {
 }
 
 /** The run and how it ended are on record, also when what it wrote was taken back. */
-async function recorded(store: Store, now: () => number, work: () => Promise<ImportResult>): Promise<ImportResult> {
+async function recorded<T extends { readonly result: ImportResult }>(store: Store, now: () => number, work: () => Promise<T>): Promise<T> {
   const startedAt = now();
   try {
-    const result = await work();
+    const done = await work();
+    const { result } = done;
     store.recordRun({
       startedAt,
       finishedAt: now(),
@@ -91,7 +94,7 @@ async function recorded(store: Store, now: () => number, work: () => Promise<Imp
       error: null,
     });
     store.checkpoint();
-    return result;
+    return done;
   } catch (error) {
     const message = error instanceof FailError ? error.message : error instanceof Error ? error.name : 'unknown error';
     try {

@@ -23,7 +23,7 @@ export const report: Report = {
 const GROUPS: Readonly<Record<string, string>> = {
   class: `'all'`,
   tool: 't.name',
-  program: `case when t.kind = 'builtin' then coalesce(c.item, '(none)') end`,
+  program: `case when t.kind = 'builtin' then c.item end`, // only shells have one
   model: `coalesce(m.name, '(none)')`,
   project: `coalesce(p.path, '(none)')`,
   server: 't.server',

@@ -110,7 +110,8 @@ export function openFactMerger(db: Database): FactMerger {
     const id = table.insert(key, row);
     if (id !== 0) {
       if (fresh.sightings.length > 1) for (const sighting of fresh.sightings) save(table, id, sighting);
-      for (const line of fresh.told) onNew(line);
+      // Of the original and its copies in one batch, the copies tell nothing new.
+      for (const { line, by } of fresh.told) if (isSamePlace(by, row)) onNew(line);
       return { id, before: undefined, after: row.fact };
     }
     const stored = table.load(key);
@@ -125,7 +126,7 @@ export function openFactMerger(db: Database): FactMerger {
     }
     const resolved = resolve(table, sightings);
     table.update(stored, resolved);
-    if (!same(resolved.fact, stored.fact)) for (const line of told) onNew(line);
+    if (!same(resolved.fact, stored.fact)) for (const { line } of told) onNew(line);
     return { id: stored.id, before: stored.fact, after: resolved.fact };
   };
 
@@ -141,31 +142,33 @@ export function openFactMerger(db: Database): FactMerger {
   return { merge, settle, forgetRanks: () => ranks.clear() };
 }
 
-/** Joins events into the sightings of their places. `told`: the lines that added something. Untouched sightings stay the same object. */
+/** Joins events into the sightings of their places. `told`: the lines that added something, and where they stand. Untouched sightings stay the same object. */
 function joinEntries<E extends FactEvent, F extends AnyFact>(
   table: FactTable<E, F>,
   known: readonly Sighting<F>[],
   entries: readonly Entry<E>[],
 ) {
   const sightings = [...known];
-  const told: number[] = [];
+  const told: { readonly line: number; readonly by: Place }[] = [];
   for (const { event, place, fileId, line } of entries) {
-    const index = sightings.findIndex((other) => other.sessionId === place.sessionId && other.agent === place.agent);
+    const index = sightings.findIndex((other) => isSamePlace(other, place));
     const at = sightings[index];
     const said = table.read(event);
     if (at === undefined) {
       sightings.push({ ...place, fileId, fact: said });
-      told.push(line);
+      told.push({ line, by: place });
       continue;
     }
     const fact = table.join(at.fact, said);
     const copied = Math.max(at.copied, place.copied);
     if (copied === at.copied && same(fact, at.fact)) continue;
     sightings[index] = { ...at, copied, fileId: at.fileId === fileId ? fileId : null, fact };
-    told.push(line);
+    told.push({ line, by: place });
   }
   return { sightings, told };
 }
+
+const isSamePlace = (a: Place, b: Place): boolean => a.sessionId === b.sessionId && a.agent === b.agent;
 
 const compareEnds = (a: SessionRank, b: SessionRank): number =>
   (a.lastAt ?? Infinity) - (b.lastAt ?? Infinity) || compareText(a.key, b.key);

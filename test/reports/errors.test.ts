@@ -108,7 +108,7 @@ test.each([
       '/home/ada/work/kiln unclassified': '1/1',
     },
   ],
-  ['program', { 'npm exit_code': '2/3', 'npm timeout': '1/3', '(none) edit_mismatch': '1/3', '(none) not_found': '1/3' }],
+  ['program', { 'npm exit_code': '2/3', 'npm timeout': '1/3' }],
   ['server', { 'lathe unclassified': '1/1' }],
 ])('by %s', async (by, expected) => {
   const mac = await withErrors();
