@@ -79,10 +79,10 @@ export function importLines(report: ImportReport, how: { dryRun: boolean; rebuil
 }
 
 /** Where was looked, for a machine on which nothing was found. */
-export function lookedFor(found: FoundLogs, home: string): readonly string[] {
+export function lookedFor(looked: FoundLogs['looked'], home: string): readonly string[] {
   return [
     'No logs were found. Looked for:',
-    ...found.looked.map(({ source, folder, exists }) =>
+    ...looked.map(({ source, folder, exists }) =>
       safeText(`  ${source?.title ?? 'logs'} in ${short(folder, home)}${exists ? ' (empty)' : ' (not there)'}`),
     ),
   ];

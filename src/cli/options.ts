@@ -48,9 +48,14 @@ export function addCommonOptions(command: Command): Command {
     .option('-o, --output <file>', 'write the answer to a file')
     .option('--color', 'colour, also off a terminal')
     .option('--no-color', 'no colour')
-    .option('--db <file>', 'the store (default: $USAGE_DB, else the data folder of the platform)')
+    .addOption(storeOption())
     .addOption(new Option('--now <time>', 'pin the clock').hideHelp());
 }
+
+const storeOption = (): Option => new Option('--db <file>', 'the store (default: $USAGE_DB, else the data folder of the platform)');
+
+/** For commands that print no table. */
+export const addStoreOption = (command: Command): Command => command.addOption(storeOption());
 
 export function addQueryOptions(command: Command, report: Report): Command {
   if (report.argument?.required === true) return addLimit(command.optionsGroup('Rows:'), report); // about one thing, and all of it

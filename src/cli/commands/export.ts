@@ -2,7 +2,7 @@ import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FailError } from '../../model/errors.ts';
 import type { CliCommand, Context } from '../context.ts';
-import type { CommonOptions } from '../options.ts';
+import { addStoreOption, type CommonOptions } from '../options.ts';
 
 /** All facts of the store, for another store or another program. */
 export const command: CliCommand = {
@@ -13,8 +13,8 @@ export const command: CliCommand = {
       .helpGroup('Store:')
       .description('Write all facts as lines of JSON; usage import FILE reads them back')
       .option('-o, --output <file>', 'write to a file')
-      .option('--db <file>', 'the store (default: $USAGE_DB, else the data folder of the platform)')
       .addHelpText('after', '\nExample:\n  $ usage export -o facts.ndjson');
+    addStoreOption(command);
     command.action(() => exportFacts(command.optsWithGlobals<CommonOptions>(), context));
   },
 };

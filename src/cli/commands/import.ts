@@ -49,9 +49,7 @@ export const command: CliCommand = {
 async function importCommand(paths: readonly string[], options: Options, context: Context): Promise<void> {
   const { world } = context;
   const sources = await chosen(options.source);
-  const megabytes = /^[1-9]\d{0,3}$/.test(options.maxLine ?? '') ? Number(options.maxLine) : undefined;
-  if (megabytes === undefined)
-    throw new UsageError(`--max-line ${options.maxLine} is not a number of megabytes.`, 'Use for example --max-line 128.');
+  const megabytes = lineCap(options.maxLine);
   const progress = openProgress(world, options.quiet === true || options.json === true);
   const storePath = context.storePath(options);
   const isRehearsalOfNothing = options.dryRun === true && !(await import('node:fs')).existsSync(storePath);
@@ -77,6 +75,16 @@ async function importCommand(paths: readonly string[], options: Options, context
   if (options.strict === true) context.exitCode = strictCode(report);
 }
 
+/** A longer line would not fit into one string. */
+const MAX_LINE_MB = 500;
+
+function lineCap(value: string | undefined): number {
+  const megabytes = /^[1-9]\d{0,2}$/.test(value ?? '') ? Number(value) : Infinity;
+  if (megabytes > MAX_LINE_MB)
+    throw new UsageError(`--max-line ${value} is not a number of megabytes from 1 to ${MAX_LINE_MB}.`, 'Use for example --max-line 128.');
+  return megabytes;
+}
+
 async function chosen(id: string | undefined): Promise<readonly Source[]> {
   const sources = await loadSources();
   if (id === undefined) return sources;
@@ -93,7 +101,7 @@ function say(report: ImportReport, options: Options, world: World): void {
   const { lines, troubles } = importLines(report, { dryRun: options.dryRun === true, rebuild: options.rebuild === true, home: world.home });
   for (const trouble of troubles) world.stderr.write(`${trouble}\n`);
   if (options.quiet === true) return;
-  if (report.found.logs.length === 0) for (const line of lookedFor(report.found, world.home)) world.stderr.write(`${line}\n`);
+  if (report.found.logs.length === 0) for (const line of lookedFor(report.found.looked, world.home)) world.stderr.write(`${line}\n`);
   world.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
 

@@ -5,7 +5,7 @@ import { parseMoment, type Zone } from '../../model/time.ts';
 import type { Db } from '../../store/db.ts';
 import type { PriceOverrideRow } from '../../store/store.ts';
 import type { CliCommand, Context } from '../context.ts';
-import { addCommonOptions, type CommonOptions } from '../options.ts';
+import { addCommonOptions, addStoreOption, type CommonOptions } from '../options.ts';
 
 interface SetOptions extends CommonOptions {
   readonly input?: string;
@@ -35,7 +35,7 @@ export const command: CliCommand = {
     const missing = addCommonOptions(verb('missing', 'models without a price, and the tokens that are not in the cost'));
     missing.action(() => withDb(context, missing.optsWithGlobals<CommonOptions>(), missingTable, 'prices missing'));
 
-    const set = addStoreOptions(verb('set', 'set the price of a model, in USD per million tokens; costs are computed anew at once'))
+    const set = addStoreOption(verb('set', 'set the price of a model, in USD per million tokens; costs are computed anew at once'))
       .argument('<model>', 'the name as the logs have it')
       .requiredOption('--input <usd>', 'uncached input')
       .requiredOption('--output <usd>', 'output')
@@ -46,17 +46,13 @@ export const command: CliCommand = {
       .addHelpText('after', '\nExample:\n  $ usage prices set my-model --input 0.6 --output 2.2 --from 2026-06-01');
     set.action((model: string) => change(context, set.optsWithGlobals<SetOptions>(), model, 'set'));
 
-    const unset = addStoreOptions(verb('unset', 'go back to the built-in price of a model'))
+    const unset = addStoreOption(verb('unset', 'go back to the built-in price of a model'))
       .argument('<model>', 'the name that was set')
       .option('--from <date>', 'the day that it was set from')
       .addHelpText('after', '\nExample:\n  $ usage prices unset my-model');
     unset.action((model: string) => change(context, unset.optsWithGlobals<SetOptions>(), model, 'unset'));
   },
 };
-
-/** The commands that print no answer have `--output` for a price instead. */
-const addStoreOptions = (command: Command): Command =>
-  command.option('--db <file>', 'the store (default: $USAGE_DB, else the data folder of the platform)');
 
 async function withDb(
   context: Context,

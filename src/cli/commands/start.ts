@@ -1,15 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findLogs } from '../../import/find-logs.ts';
 import type { World } from '../../model/world.ts';
-import type { CliCommand, Context } from '../context.ts';
+import { openContext, type CliCommand, type Context } from '../context.ts';
 import { importLines, lookedFor } from '../import-summary.ts';
 import { loadReports, loadSources } from '../load.ts';
-import { addCommonOptions, type QueryOptions } from '../options.ts';
+import { addStoreOption, type QueryOptions } from '../options.ts';
 import { openProgress } from '../progress.ts';
 import { answer } from '../report-command.ts';
-import { openContext } from '../context.ts';
 import { runImport, type ImportReport } from '../run-import.ts';
 
 /** The main job in one go: import, then the report. Where there are no logs it shows the same on sample logs. */
@@ -20,7 +20,7 @@ export const command: CliCommand = {
       .command('start')
       .helpGroup('Store:')
       .description('Import, then report: the main job in one go; on sample logs where this machine has none');
-    addCommonOptions(command);
+    addStoreOption(command);
     command.addHelpText('after', '\nExample:\n  $ usage start');
     command.action(async () => start(command.optsWithGlobals<QueryOptions>(), context));
   },
@@ -28,11 +28,15 @@ export const command: CliCommand = {
 
 async function start(options: QueryOptions, context: Context): Promise<void> {
   const { world } = context;
-  const report = await importAll(context.storePath(options), context);
-  if (report.totals.sessions > 0) return show(report, options, context);
+  const storePath = context.storePath(options);
+  const { logs, looked } = await findLogs({ sources: await loadSources(), paths: [], roots: [], context: world, cwd: world.cwd });
+  if (logs.length > 0 || existsSync(storePath)) {
+    const report = await importAll(storePath, context);
+    if (report.totals.sessions > 0) return show(report, options, context);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'usage-sample-'));
   try {
-    for (const line of lookedFor(report.found, world.home)) world.stdout.write(`${line}\n`);
+    for (const line of lookedFor(looked, world.home)) world.stdout.write(`${line}\n`);
     world.stdout.write('This is what usage says about its sample logs, in a store that is removed again:\n\n');
     const sample = openContext(sampleWorld(world));
     const db = join(folder, 'usage.sqlite3');
@@ -55,7 +59,7 @@ async function importAll(storePath: string, context: Context): Promise<ImportRep
 
 async function show(report: ImportReport, options: QueryOptions, context: Context): Promise<void> {
   const { lines } = importLines(report, { dryRun: false, rebuild: false, home: context.world.home });
-  if (options.json !== true && options.format === undefined) context.world.stdout.write(lines.map((line) => `${line}\n`).join('') + '\n');
+  context.world.stdout.write(`${lines.join('\n')}\n\n`);
   const reports = await loadReports();
   for (const name of ['report', 'tools']) {
     const found = reports.find((each) => each.name === name);
