@@ -195,6 +195,19 @@ test('G89: tools, report by tool and raw rows agree under a filter; models add u
   }
 });
 
+test('G83: two projects of one name are two groups; a project is found by the last parts of its path, taken literally', async () => {
+  const mac = machine();
+  for (const [index, cwd] of ['/a/my-app', '/b/my-app', '/b/my_app'].entries()) {
+    const place = { cwd, session: `s${index}` };
+    writeLog(mac, `${index}.jsonl`, [start(`toolu_${index}`, index, place)], cwd.replace(/[^A-Za-z0-9]/g, '-'));
+  }
+  await mac.json('import');
+  const { rows } = await mac.json('report', '--days', 'all', '--by', 'project');
+  expect(rows).toMatchObject([{ group: '/a/my-app' }, { group: '/b/my-app' }, { group: '/b/my_app' }]);
+  const calls = (project: string): Promise<number> => callsIn(mac, '--days', 'all', '--project', project);
+  expect(await Promise.all(['my-app', 'b/my-app', 'my_app', '/b/my_app', '/b/*', 'my*', 'app'].map(calls))).toEqual([2, 1, 1, 1, 2, 3, 0]);
+});
+
 test('G89: a blank filter is none', async () => {
   const mac = await mixed();
   expect(await callsIn(mac, '--days', 'all', '--model', '')).toBe(4);

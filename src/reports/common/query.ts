@@ -149,7 +149,7 @@ function sessionConditions({ filters }: Query): readonly Where[] {
       ? NONE
       : condition(`(${matches('p.path', 'project', project)} or p.path like :project_end escape '\\')`, {
           project: pattern(project),
-          project_end: `%/${pattern(project)}`,
+          project_end: `%/${escape(project).replaceAll('*', '%')}`,
         }),
     source === null ? NONE : condition('s.source = :source', { source }),
     session === null ? NONE : condition(`s.key like :session escape '\\'`, { session: `${escape(session)}%` }),
