@@ -9,9 +9,8 @@ import { dataFolder } from './world.ts';
 import { print } from './output.ts';
 import type { CommonOptions } from './options.ts';
 
-/** A verb: a file of `commands/` exports one as `command`. */
+/** A verb: a file of `commands/`, of the verb's name, exports it as `command`. */
 export interface CliCommand {
-  readonly name: string;
   /** Describes the command to the parser and runs it through `context`. */
   add(program: CommanderCommand, context: Context): void;
 }

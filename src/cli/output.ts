@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FailError } from '../model/errors.ts';
 import type { Table } from '../model/table.ts';
@@ -8,15 +8,40 @@ import { formatOf, type CommonOptions } from './options.ts';
 /** Prints an answer in the format that was asked for: the one place that does. */
 export async function print(world: World, table: Table, command: string, now: number, options: CommonOptions): Promise<void> {
   const text = await render(world, table, command, now, options);
-  if (options.output === undefined || options.output === '-') return world.stdout.write(text);
-  const path = resolve(world.cwd, options.output);
+  await writing(world, options, (write) => write(text));
+}
+
+/** Gives `work` what --output names to write to. A file appears under its name, for its owner alone, when it is whole. */
+export async function writing(
+  world: World,
+  { output }: CommonOptions,
+  work: (write: (text: string) => void) => void | Promise<void>,
+): Promise<void> {
+  if (!isFile(output)) return work((text) => world.stdout.write(text));
+  const path = resolve(world.cwd, output);
+  const part = `${path}.part`;
+  const orFail = <T>(act: () => T): T => {
+    try {
+      return act();
+    } catch (error) {
+      throw new FailError(`${path} cannot be written.`, 'Name another file with --output.', { cause: error });
+    }
+  };
+  const file = orFail(() => openSync(part, 'w', 0o600));
   try {
-    writeFileSync(`${path}.part`, text, { mode: 0o600 });
-    renameSync(`${path}.part`, path);
+    try {
+      await work((text) => orFail(() => writeFileSync(file, text)));
+    } finally {
+      closeSync(file);
+    }
+    orFail(() => renameSync(part, path));
   } catch (error) {
-    throw new FailError(`${path} cannot be written.`, 'Name another file with --output.', { cause: error });
+    rmSync(part, { force: true });
+    throw error;
   }
 }
+
+const isFile = (output: string | undefined): output is string => output !== undefined && output !== '-';
 
 async function render(world: World, table: Table, command: string, now: number, options: CommonOptions): Promise<string> {
   const format = formatOf(options);
@@ -29,10 +54,10 @@ async function render(world: World, table: Table, command: string, now: number, 
 }
 
 function styleOf(world: World, options: CommonOptions) {
-  const isFile = options.output !== undefined && options.output !== '-';
+  const toFile = isFile(options.output);
   return {
-    columns: widthOf(world, isFile),
-    color: isFile ? options.color === true : wantsColor(world, options, world.stdout.isTty),
+    columns: widthOf(world, toFile),
+    color: toFile ? options.color === true : wantsColor(world, options, world.stdout.isTty),
     unicode: speaksUnicode(world),
   };
 }
@@ -40,9 +65,9 @@ function styleOf(world: World, options: CommonOptions) {
 /** A pipe and a file have no width: nothing is dropped there, so their columns are always the same. */
 const UNLIMITED = 100_000;
 
-function widthOf({ env, stdout }: World, isFile: boolean): number {
+function widthOf({ env, stdout }: World, toFile: boolean): number {
   if (/^[1-9]\d{1,4}$/.test(env['COLUMNS'] ?? '')) return Number(env['COLUMNS']);
-  return stdout.isTty && !isFile ? (stdout.columns ?? 80) : UNLIMITED;
+  return stdout.isTty && !toFile ? (stdout.columns ?? 80) : UNLIMITED;
 }
 
 /** --color, then NO_COLOR, then FORCE_COLOR, then whether a terminal reads it. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { World } from '../model/world.ts';
 import type { Report } from '../reports/common/report.ts';
 import type { Context } from './context.ts';
 import { loadSources } from './load.ts';
@@ -21,11 +22,16 @@ export function addReport(program: Command, report: Report, context: Context): v
 }
 
 export async function answer(report: Report, subject: string | null, options: QueryOptions, context: Context): Promise<void> {
-  // A format without places of its own holds other agents' sessions.
-  const sources = (await loadSources()).filter((source) => source.roots(context.world).length > 0).map((source) => source.id);
+  const sources = options.source === undefined ? [] : await agentsOf(context.world);
   await context.reading(context.storePath(options), async (db, homeZone) => {
     const place = { now: context.now(options), homeZone, cwd: context.world.cwd, sources };
     const query = { ...queryOf(options, report, place), subject };
     await context.print(await report.run(db, query), subject === null ? report.name : report.name.replace(/s$/, ''), options);
   });
+}
+
+/** What --source can name. A format without places of its own holds other agents' sessions. */
+async function agentsOf(world: World): Promise<readonly string[]> {
+  const sources = await loadSources();
+  return sources.filter((source) => source.roots(world).length > 0).map((source) => source.id);
 }

@@ -92,7 +92,8 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     for (const [key, entries] of groups.contexts) merger.merge(contexts, key, entries, onNew);
     for (const [key, entries] of groups.requests) {
       const merged = merger.merge(requests, key, entries, onNew);
-      if (changed(merged)) dirtyRequests.add(merged.id);
+      // A new one has no calls yet; those that come with it speak for it.
+      if (merged.before !== undefined && changed(merged)) dirtyRequests.add(merged.id);
     }
     for (const [key, entries] of groups.calls) {
       const merged = merger.merge(calls, key, entries, onNew);

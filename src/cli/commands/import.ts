@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { EXIT, UsageError } from '../../model/errors.ts';
 import type { Source } from '../../model/source.ts';
 import type { World } from '../../model/world.ts';
@@ -19,7 +20,6 @@ interface Options extends CommonOptions {
 }
 
 export const command: CliCommand = {
-  name: 'import',
   add: (program, context) => {
     const command = program
       .command('import')
@@ -52,7 +52,7 @@ async function importCommand(paths: readonly string[], options: Options, context
   const megabytes = lineCap(options.maxLine);
   const progress = openProgress(world, options.quiet === true || options.json === true);
   const storePath = context.storePath(options);
-  const isRehearsalOfNothing = options.dryRun === true && !(await import('node:fs')).existsSync(storePath);
+  const isRehearsalOfNothing = options.dryRun === true && !existsSync(storePath);
   let report: ImportReport;
   try {
     report = await runImport(

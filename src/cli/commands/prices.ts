@@ -18,7 +18,6 @@ interface SetOptions extends CommonOptions {
 
 /** What models cost: the built-in table, and what a person knows better. */
 export const command: CliCommand = {
-  name: 'prices',
   add: (program, context) => {
     const prices = program
       .command('prices')

@@ -14,7 +14,6 @@ import { runImport, type ImportReport } from '../run-import.ts';
 
 /** The main job in one go: import, then the report. Where there are no logs it shows the same on sample logs. */
 export const command: CliCommand = {
-  name: 'start',
   add: (program, context) => {
     const command = program
       .command('start')

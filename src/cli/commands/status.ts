@@ -14,7 +14,6 @@ interface Options extends CommonOptions {
 
 /** How the store is: what it covers, when it was fed last, what is wrong with it. */
 export const command: CliCommand = {
-  name: 'status',
   add: (program, context) => {
     const command = program
       .command('status')
