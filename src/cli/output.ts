@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FailError } from '../model/errors.ts';
 import type { Table } from '../model/table.ts';
@@ -19,7 +19,9 @@ export async function writing(
 ): Promise<void> {
   if (!isFile(output)) return work((text) => world.stdout.write(text));
   const path = resolve(world.cwd, output);
-  const part = `${path}.part`;
+  // A link, a device or a pipe is written to where it is: a file of its name would take its place.
+  const inPlace = lstatSync(path, { throwIfNoEntry: false })?.isFile() === false;
+  const part = inPlace ? path : `${path}.part`;
   const orFail = <T>(act: () => T): T => {
     try {
       return act();
@@ -34,9 +36,9 @@ export async function writing(
     } finally {
       closeSync(file);
     }
-    orFail(() => renameSync(part, path));
+    if (!inPlace) orFail(() => renameSync(part, path));
   } catch (error) {
-    rmSync(part, { force: true });
+    if (!inPlace) rmSync(part, { force: true });
     throw error;
   }
 }
