@@ -2,8 +2,9 @@ import { UsageError } from '../model/errors.ts';
 import type { Row, Table } from '../model/table.ts';
 import type { Db, SqlRow } from '../store/db.ts';
 import { describe, headerOf } from './common/describe.ts';
-import { contextsWhere, skillCallsWhere, commandsWhere, type Query } from './common/query.ts';
+import { contextsWhere, skillCallsWhere, commandsWhere, sessionOf, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
+import { limited } from './common/rows.ts';
 
 /** What was taken into the context: how often it was asked for, how often it was there unasked, and what that weighed. */
 export const report: Report = {
@@ -22,15 +23,12 @@ async function run(db: Db, query: Query): Promise<Table> {
     throw new UsageError('What is in the context belongs to no model and no tool.', 'Filter by --project, --source or --session.');
   }
   const rows = [...(await recordRows(db, query))].sort(order(query.sort));
-  const shown = query.limit === 0 ? rows : rows.slice(0, query.limit);
+  const { shown, cut } = limited(query, rows, 'records');
   return {
     columns: COLUMNS,
     rows: shown,
     header: await headerOf(db, query),
-    footer: [
-      ...(shown.length < rows.length ? [`${shown.length} of ${rows.length} records; --limit 0 shows all`] : []),
-      'an exposure is no use: it was in the context whether it was needed or not; tokens are estimates',
-    ],
+    footer: [...cut, 'an exposure is no use: it was in the context whether it was needed or not; tokens are estimates'],
     empty: 'The logs tell of no record that was taken into the context. That is no proof that none was.',
     query: describe(query),
   };
@@ -50,14 +48,13 @@ const COLUMNS: Table['columns'] = [
 /** Records that logs tell of as such, skills that were called, and commands that were typed. */
 async function recordRows(db: Db, query: Query): Promise<readonly Row[]> {
   const [contexts, skills, commands] = [contextsWhere(query), skillCallsWhere(query), commandsWhere(query)];
-  const join = (fact: string): string => `join sessions s on s.id = ${fact}.session_id left join projects p on p.id = s.project_id`;
   const rows = await db.all(
     `with seen as (
-      select x.kind, x.slug, x.role, coalesce(x.origin, 'unknown') as origin, x.at, x.tokens, x.key from contexts x ${join('x')} where ${contexts.sql}
+      select x.kind, x.slug, x.role, coalesce(x.origin, 'unknown') as origin, x.at, x.tokens, x.key from contexts x ${sessionOf('x')} where ${contexts.sql}
       union all
-      select 'skill', c.item, 'use', 'Skill', c.started_at, null, c.key from tool_calls c join tools t on t.id = c.tool_id ${join('c')} where ${skills.sql}
+      select 'skill', c.item, 'use', 'Skill', c.started_at, null, c.key from tool_calls c join tools t on t.id = c.tool_id ${sessionOf('c')} where ${skills.sql}
       union all
-      select 'command', u.command, 'use', 'typed', u.started_at, null, u.key from turns u ${join('u')} where ${commands.sql}
+      select 'command', u.command, 'use', 'typed', u.started_at, null, u.key from turns u ${sessionOf('u')} where ${commands.sql}
     ), latest as (
       select kind, slug, tokens, row_number() over (partition by kind, slug order by at desc, key desc) as k
       from seen where role = 'exposure' and tokens is not null

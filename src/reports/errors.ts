@@ -1,11 +1,12 @@
 import type { Row, Table } from '../model/table.ts';
 import { formatDay } from '../model/time.ts';
-import { LOW_SAMPLE } from '../scores/figures.ts';
+import { SETTLED } from '../scores/figures.ts';
 import type { Db, SqlRow } from '../store/db.ts';
 import { describe, headerOf } from './common/describe.ts';
 import { SLOT_MS } from './common/groups.ts';
-import { callsWhere, type Query } from './common/query.ts';
+import { callsWhere, FROM_CALLS, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
+import { isLowSample, limited, lowSampleNote } from './common/rows.ts';
 
 /** How calls fail: each class of error, by tool or any other group, against all settled calls of that group. */
 export const report: Report = {
@@ -32,14 +33,14 @@ const GROUPS: Readonly<Record<string, string>> = {
 
 async function run(db: Db, query: Query): Promise<Table> {
   const rows = [...(await errorRows(db, query))].sort(order(query.sort));
-  const shown = query.limit === 0 ? rows : rows.slice(0, query.limit);
+  const { shown, cut } = limited(query, rows);
   return {
     columns: columnsOf(query.by),
     rows: shown,
     header: await headerOf(db, query),
     footer: [
-      ...(shown.length < rows.length ? [`${shown.length} of ${rows.length} rows; --limit 0 shows all`] : []),
-      ...(shown.some((row) => row['low_sample'] === true) ? [`* fewer than ${LOW_SAMPLE} settled calls: too few to judge by`] : []),
+      ...cut,
+      ...lowSampleNote(shown),
       'rate: errors of the class ÷ settled calls of the group; declined, blocked and open calls are not settled',
     ],
     empty: 'No call failed in this window.',
@@ -58,9 +59,7 @@ async function errorRows(db: Db, query: Query): Promise<readonly Row[]> {
   const rows = await db.all(
     `select ${GROUPS[query.by]} as grp, case when c.outcome <> 'ok' then coalesce(c.error_class, 'unclassified') end as class,
        count(*) as n, max(c.started_at) as last_at
-     from tool_calls c join tools t on t.id = c.tool_id join sessions s on s.id = c.session_id
-     left join projects p on p.id = s.project_id left join requests r on r.id = c.request_id left join models m on m.id = r.model_id
-     where c.outcome in ('ok', 'error', 'timeout') and ${where.sql} group by 1, 2`,
+     ${FROM_CALLS} where c.outcome in ${SETTLED} and ${where.sql} group by 1, 2`,
     where.params,
   );
   const groups = new Map<string, Group>();
@@ -76,7 +75,7 @@ async function errorRows(db: Db, query: Query): Promise<readonly Row[]> {
       settled,
       error_rate: errors / settled,
       last_at: lastAt,
-      low_sample: settled < LOW_SAMPLE,
+      low_sample: isLowSample(settled),
     })),
   );
 }

@@ -5,6 +5,7 @@ import { FIGURE_COLUMNS, figureFields, figuresBy, type Figures } from './common/
 import { GROUPS, groupFigures, isPeriod, wholeFigures } from './common/groups.ts';
 import { asks, windowBefore, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
+import { limited, usdOf } from './common/rows.ts';
 
 /** What happened in a window: headline figures, then a row for each group. */
 export const report: Report = {
@@ -28,9 +29,8 @@ async function run(db: Db, query: Query): Promise<Table> {
     ...figureFields(figures),
     ...(before && !isPeriod(query.by) && changesOf(figures, before.get(group))),
   }));
-  const shown = query.limit === 0 ? rows : rows.slice(0, query.limit);
+  const { shown, cut } = limited(query, rows);
   const summary = await summaryTable(db, query);
-  const cut = shown.length < rows.length ? [`${shown.length} of ${rows.length} rows; --limit 0 shows all`] : [];
   return {
     ...summary,
     columns: [
@@ -95,12 +95,11 @@ async function unpricedModels(db: Db, query: Query): Promise<readonly string[]> 
 }
 
 function headline(figures: Figures, before: Figures | undefined): readonly Figure[] {
-  const { cost_nano_usd: nano } = figures;
   const change = (label: string, now: number | null, then: number | null | undefined): readonly Figure[] =>
     before === undefined ? [] : [{ label, kind: 'change', value: changeOf(now, then ?? null) }];
   return [
-    { label: 'cost', kind: 'usd', value: nano === null ? null : nano / 1e9 },
-    ...change('cost change', nano, before?.cost_nano_usd),
+    { label: 'cost', kind: 'usd', value: usdOf(figures.cost_nano_usd) },
+    ...change('cost change', figures.cost_nano_usd, before?.cost_nano_usd),
     { label: 'tokens', kind: 'tokens', value: figures.total_tokens },
     ...change('tokens change', figures.total_tokens, before?.total_tokens),
     { label: 'sessions', kind: 'count', value: figures.sessions },
@@ -122,7 +121,7 @@ function changesOf(now: Figures, then: Figures | undefined): Row {
   return {
     previous_tool_calls: then?.tool_calls ?? 0,
     previous_total_tokens: then === undefined ? (now.total_tokens === null ? null : 0) : then.total_tokens,
-    previous_cost_usd: nano === null ? null : nano / 1e9,
+    previous_cost_usd: usdOf(nano),
     cost_change: changeOf(now.cost_nano_usd, nano),
   };
 }

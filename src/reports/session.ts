@@ -6,6 +6,7 @@ import { compactionsOf } from './common/compactions.ts';
 import { figureFields, figuresBy } from './common/figures.ts';
 import { NO_FILTERS, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
+import { limited } from './common/rows.ts';
 import { sessionStates } from './common/session-state.ts';
 import { turnsOf, type Turn } from './common/turns.ts';
 
@@ -28,7 +29,7 @@ async function sessionTable(db: Db, query: Query, id: string): Promise<Table> {
   const state = (await sessionStates(db, query.now)).get(sessionId) ?? null;
   const turns = await turnsOf(db, sessionId);
   const lines = turns.flatMap(linesOf);
-  const shown = query.limit === 0 ? lines : lines.slice(0, query.limit);
+  const { shown, cut } = limited(query, lines, 'lines');
   const figures = await figuresOf(db, query, session);
   const compactions = (await compactionsOf(db)).get(sessionId) ?? { count: 0, savedTokens: 0 };
   const models = new Set(turns.flatMap((turn) => turn.requests.map((row) => textOf(row['model']))).filter((model) => model !== null));
@@ -48,7 +49,7 @@ async function sessionTable(db: Db, query: Query, id: string): Promise<Table> {
       { label: 'first', kind: 'time', value: session['first_at'] ?? null },
       { label: 'last', kind: 'time', value: session['last_at'] ?? null },
     ],
-    footer: shown.length < lines.length ? [`${shown.length} of ${lines.length} lines; --limit 0 shows all`] : [],
+    footer: cut,
     empty: 'Nothing was counted in this session.',
     fields: {
       session: session['key'],

@@ -5,6 +5,7 @@ import { describe, headerOf } from './common/describe.ts';
 import { figureFields, figuresBy, type Figures } from './common/figures.ts';
 import type { Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
+import { limited } from './common/rows.ts';
 import { sessionStates } from './common/session-state.ts';
 
 /** Which sessions did what: each with its state, models, figures and cost. */
@@ -45,12 +46,12 @@ async function run(db: Db, query: Query): Promise<Table> {
         compaction_saved_tokens: savedTokens,
       };
     });
-  const shown = query.limit === 0 ? rows : rows.slice(0, query.limit);
+  const { shown, cut } = limited(query, rows, 'sessions');
   return {
     columns: COLUMNS,
     rows: shown,
     header: await headerOf(db, query),
-    footer: shown.length < rows.length ? [`${shown.length} of ${rows.length} sessions; --limit 0 shows all`] : [],
+    footer: cut,
     empty: 'No session in this window. Widen it with --days, or run: usage import',
     query: describe(query),
   };

@@ -1,10 +1,10 @@
-import { LOW_SAMPLE } from '../scores/figures.ts';
-import type { Row, Table } from '../model/table.ts';
+import type { Table } from '../model/table.ts';
 import type { Db } from '../store/db.ts';
 import { describe, headerOf } from './common/describe.ts';
 import { comparison } from './common/compare-tools.ts';
 import type { Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
+import { limited, lowSampleNote } from './common/rows.ts';
 import { order, scoreColumns, scoreRow, scores } from './common/scores.ts';
 import { toolCard } from './common/tool-card.ts';
 
@@ -30,20 +30,13 @@ const GROUP_TITLE: Readonly<Record<string, string>> = { tool: 'tool', server: 's
 
 async function scoreTable(db: Db, query: Query): Promise<Table> {
   const rows = [...(await scores(db, query))].sort(order(query.sort)).map(scoreRow);
-  const shown = query.limit === 0 ? rows : rows.slice(0, query.limit);
+  const { shown, cut } = limited(query, rows);
   return {
     columns: scoreColumns(GROUP_TITLE[query.by] ?? query.by),
     rows: shown,
     header: await headerOf(db, query),
-    footer: footer(rows.length, shown),
+    footer: [...cut, ...lowSampleNote(shown)],
     empty: 'No tool calls here. Widen the window or the filters, or run: usage import',
     query: describe(query),
   };
-}
-
-function footer(total: number, shown: readonly Row[]): readonly string[] {
-  const notes: string[] = [];
-  if (shown.length < total) notes.push(`${shown.length} of ${total} rows; --limit 0 shows all`);
-  if (shown.some((row) => row['low_sample'] === true)) notes.push(`* fewer than ${LOW_SAMPLE} settled calls: too few to judge by`);
-  return notes;
 }

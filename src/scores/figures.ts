@@ -38,8 +38,10 @@ export const SCORE_COLUMNS = [
 /** Fewer settled calls than this say little about a tool. */
 export const LOW_SAMPLE = 5;
 
-const SETTLED = `outcome in ('ok', 'error', 'timeout')`;
-const WAITING = [...WAITS_FOR_PERSON].map((tool) => `'${tool}'`).join(', ');
+/** The outcomes that judge a call, as a list of SQL. */
+export const SETTLED = `('ok', 'error', 'timeout')`;
+/** The tools whose time is a person's, as a list of SQL. */
+export const WAITING = `(${[...WAITS_FOR_PERSON].map((tool) => `'${tool}'`).join(', ')})`;
 
 /** Two common table expressions, `durations` and `scores`, to stand behind the definition of `calls`. */
 export const SCORES_SQL = `
@@ -48,7 +50,7 @@ export const SCORES_SQL = `
       row_number() over (partition by grp order by duration_ms) as k,
       count(*) over (partition by grp) as n
     from calls
-    where duration_ms is not null and ${SETTLED} and tool not in (${WAITING})
+    where duration_ms is not null and outcome in ${SETTLED} and tool not in ${WAITING}
   ),
   durations as (
     select grp, max(n) as duration_n,
@@ -60,7 +62,7 @@ export const SCORES_SQL = `
   counted as (
     select grp,
       count(*) as calls,
-      count(*) filter (where ${SETTLED}) as settled,
+      count(*) filter (where outcome in ${SETTLED}) as settled,
       count(*) filter (where outcome = 'ok') as ok,
       count(*) filter (where outcome = 'error') as errors,
       count(*) filter (where outcome = 'timeout') as timeouts,

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { UNDATED_DAY } from '../model/time.ts';
+import { SETTLED } from '../scores/figures.ts';
 import type { Db } from './db.ts';
 
 /*
@@ -61,8 +62,8 @@ const SUMS = {
       count(*) filter (where f.outcome = 'interrupted'), count(*) filter (where f.outcome = 'blocked'),
       count(*) filter (where f.outcome = 'cancelled'), count(*) filter (where f.outcome = 'open'),
       count(*) filter (where f.outcome = 'unknown'),
-      count(f.duration_ms) filter (where f.outcome in ('ok', 'error', 'timeout')),
-      coalesce(sum(f.duration_ms) filter (where f.outcome in ('ok', 'error', 'timeout')), 0),
+      count(f.duration_ms) filter (where f.outcome in ${SETTLED}),
+      coalesce(sum(f.duration_ms) filter (where f.outcome in ${SETTLED}), 0),
       count(f.cost_nano_usd), sum(f.cost_nano_usd), min(f.started_at), max(f.started_at)`,
   },
   rollup_turns: {

@@ -1,9 +1,10 @@
 import type { Row, Table } from '../../model/table.ts';
-import { WAITS_FOR_PERSON } from '../../model/tool.ts';
 import { compareDurations, compareRates, type Ranks } from '../../scores/compare.ts';
+import { SETTLED, WAITING } from '../../scores/figures.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
 import { describe, headerOf } from './describe.ts';
-import { callsWhere, windowBefore, type Query } from './query.ts';
+import { callsWhere, FROM_CALLS, windowBefore, type Query } from './query.ts';
+import { limited } from './rows.ts';
 import { GROUP_SQL, order, scoreRow, scores } from './scores.ts';
 
 /** Each tool's score beside that of the window before, and what changed beyond noise. */
@@ -14,14 +15,14 @@ export async function comparison(db: Db, query: Query): Promise<Table> {
   const rows = [...(await scores(db, query))]
     .sort(order(query.sort))
     .map((now) => rowOf(now, before.get(String(now['tool'])), ranks.get(String(now['tool']))));
-  const shown = query.limit === 0 ? rows : rows.slice(0, query.limit);
+  const { shown, cut } = limited(query, rows);
   const gone = [...before.keys()].filter((tool) => !rows.some((row) => row['tool'] === tool));
   return {
     columns: columnsOf(query.by),
     rows: shown,
     header: await headerOf(db, query),
     footer: [
-      ...(shown.length < rows.length ? [`${shown.length} of ${rows.length} rows; --limit 0 shows all`] : []),
+      ...cut,
       ...(gone.length > 0
         ? [`not called any more: ${gone.slice(0, 10).join(', ')}${gone.length > 10 ? `, and ${gone.length - 10} more` : ''}`]
         : []),
@@ -74,12 +75,9 @@ async function ranksOf(db: Db, query: Query, earlier: Query): Promise<ReadonlyMa
   // The two windows have the same names of parameters; those of the earlier one get a letter of their own.
   const renamed = Object.fromEntries(Object.entries(before.params).map(([name, value]) => [`b_${name}`, value]));
   const beforeSql = before.sql.replace(/:(\w+)/g, ':b_$1');
-  const waiting = [...WAITS_FOR_PERSON].map((tool) => `'${tool}'`).join(', ');
   const durations = (isNow: number, where: string): string => `
     select ${group?.key} as grp, ${isNow} as is_now, c.duration_ms as ms
-    from tool_calls c join tools t on t.id = c.tool_id join sessions s on s.id = c.session_id left join projects p on p.id = s.project_id
-    left join requests r on r.id = c.request_id left join models m on m.id = r.model_id
-    where ${where} and ${group?.only} and c.duration_ms is not null and c.outcome in ('ok', 'error', 'timeout') and t.name not in (${waiting})`;
+    ${FROM_CALLS} where ${where} and ${group?.only} and c.duration_ms is not null and c.outcome in ${SETTLED} and t.name not in ${WAITING}`;
   const rows = await db.all(
     `with durations as (${durations(1, now.sql)} union all ${durations(0, beforeSql)}),
      ranked as (

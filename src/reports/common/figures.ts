@@ -1,7 +1,8 @@
 import type { Column, Row } from '../../model/table.ts';
 import { UNDATED_DAY } from '../../model/time.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
-import { asks, callsWhere, requestsWhere, sessionsWhere, source, turnsWhere, type Query } from './query.ts';
+import { asks, callsWhere, requestsWhere, sessionOf, sessionsWhere, source, turnsWhere, type Query } from './query.ts';
+import { usdOf } from './rows.ts';
 
 /** Figures of a population; null: not known, or not to be had under the filters that were asked for. */
 export interface Figures {
@@ -33,7 +34,6 @@ export interface Grouping {
   readonly facts?: boolean;
 }
 
-const sessionOf = (fact: string): string => `join sessions s on s.id = ${fact}.session_id left join projects p on p.id = s.project_id`;
 const TOTAL = 'r.input_tokens + r.cache_read_tokens + r.cache_write_5m_tokens + r.cache_write_1h_tokens + r.output_tokens';
 
 /**
@@ -208,8 +208,8 @@ export function addFigures(a: Figures, b: Figures): Figures {
 }
 
 /** The figures in the names and units of the JSON contract. */
-export function figureFields({ cost_nano_usd: nano, unpriced_tokens, ...figures }: Figures): Row {
-  return { ...figures, cost_usd: nano === null ? null : nano / 1e9, unpriced_tokens };
+export function figureFields({ cost_nano_usd, unpriced_tokens, ...figures }: Figures): Row {
+  return { ...figures, cost_usd: usdOf(cost_nano_usd), unpriced_tokens };
 }
 
 export const FIGURE_COLUMNS: readonly Column[] = [

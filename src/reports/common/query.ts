@@ -53,6 +53,14 @@ export function source({ window: { from, until }, zone, homeZone, raw }: Query):
   return !raw && zone.name === homeZone.name && isMidnight(from) && isMidnight(until) ? 'rollups' : 'facts';
 }
 
+/** A fact's session and project, under the aliases s and p. */
+export const sessionOf = (fact: string): string =>
+  `join sessions s on s.id = ${fact}.session_id left join projects p on p.id = s.project_id`;
+
+/** Calls with all that they can be grouped and filtered by. */
+export const FROM_CALLS = `from tool_calls c join tools t on t.id = c.tool_id ${sessionOf('c')}
+  left join requests r on r.id = c.request_id left join models m on m.id = r.model_id`;
+
 /** The population of a report: the same conditions for every number of it. Aliases: c tool_calls, t tools, r requests, m models, s sessions, p projects, u turns. */
 export function callsWhere(query: Query, from: From = 'facts'): Where {
   return all([

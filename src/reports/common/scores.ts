@@ -1,7 +1,8 @@
 import type { Column, Row } from '../../model/table.ts';
-import { LOW_SAMPLE, SCORE_COLUMNS, SCORES_SQL } from '../../scores/figures.ts';
+import { SCORE_COLUMNS, SCORES_SQL } from '../../scores/figures.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
-import { callsWhere, type Query } from './query.ts';
+import { callsWhere, type Query, sessionOf } from './query.ts';
+import { isLowSample, usdOf } from './rows.ts';
 
 /** Score rows, one for each group. What was asked for without a window and filters is kept ready in the store, unless calls have changed since. */
 export async function scores(db: Db, query: Query): Promise<readonly SqlRow[]> {
@@ -14,8 +15,7 @@ export async function scores(db: Db, query: Query): Promise<readonly SqlRow[]> {
   return db.all(
     `with calls as (
       select ${group?.key} as grp, t.name as tool, t.kind, t.server, c.outcome, c.duration_ms, c.cost_nano_usd, c.session_id, c.started_at
-      from tool_calls c join tools t on t.id = c.tool_id join sessions s on s.id = c.session_id
-      left join projects p on p.id = s.project_id
+      from tool_calls c join tools t on t.id = c.tool_id ${sessionOf('c')}
       ${filters.model === null ? '' : 'join requests r on r.id = c.request_id join models m on m.id = r.model_id'}
       where ${where.sql} and ${group?.only}
     ), names as (select grp, min(kind) as kind, min(server) as server from calls group by grp), ${SCORES_SQL}
@@ -60,20 +60,19 @@ export function order(sort: string): (a: SqlRow, b: SqlRow) => number {
 const failing = (row: SqlRow): SqlRow => ({ ...row, failures: Number(row['settled']) - Number(row['ok']) });
 
 export function scoreRow(row: SqlRow): Row {
-  const usd = (nano: unknown): number | null => (typeof nano === 'number' ? nano / 1e9 : null);
   return {
     tool: row['tool'] ?? null,
     kind: row['kind'] ?? null,
     server: row['server'] ?? null,
     ...Object.fromEntries(SCORE_COLUMNS.slice(0, 16).map((column) => [column, row[column] ?? null])),
     median_exact: row['median_ms'] === null ? null : true,
-    avg_cost_usd: usd(row['avg_cost_nano_usd']),
-    total_cost_usd: usd(row['total_cost_nano_usd']),
+    avg_cost_usd: usdOf(row['avg_cost_nano_usd']),
+    total_cost_usd: usdOf(row['total_cost_nano_usd']),
     cost_calls: row['cost_calls'] ?? null,
     sessions: row['sessions'] ?? null,
     first_used: row['first_used_at'] ?? null,
     last_used: row['last_used_at'] ?? null,
-    low_sample: Number(row['settled']) < LOW_SAMPLE,
+    low_sample: isLowSample(Number(row['settled'])),
   };
 }
 

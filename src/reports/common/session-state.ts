@@ -1,4 +1,4 @@
-import { WAITS_FOR_PERSON } from '../../model/tool.ts';
+import { WAITING } from '../../scores/figures.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
 
 /** Where a session stands; concluded when it is read, never stored. */
@@ -12,11 +12,10 @@ const IDLE_MS = 30 * 60_000;
  * interrupt, a failed request. Otherwise it runs while it is not idle, and is completed then.
  */
 export async function sessionStates(db: Db, now: number): Promise<ReadonlyMap<number, SessionState>> {
-  const waiting = [...WAITS_FOR_PERSON].map((tool) => `'${tool}'`).join(', ');
   const rows = await db.all(`
     with asked as (
       select c.session_id, max(c.started_at) as asked_at from tool_calls c join tools t on t.id = c.tool_id
-      where c.outcome = 'open' and c.sidechain = 0 and t.name in (${waiting}) group by 1
+      where c.outcome = 'open' and c.sidechain = 0 and t.name in ${WAITING} group by 1
     ), answered as (
       select session_id, max(started_at) filter (where status = 'ok') as ok_at, max(started_at) filter (where status = 'error') as failed_at
       from requests where sidechain = 0 group by 1

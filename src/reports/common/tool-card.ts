@@ -1,10 +1,11 @@
 import { UsageError } from '../../model/errors.ts';
 import type { Row, Table } from '../../model/table.ts';
 import { formatDay, parseDay, rfc3339, weekOf } from '../../model/time.ts';
-import { LOW_SAMPLE, SCORE_COLUMNS, SCORES_SQL } from '../../scores/figures.ts';
+import { SCORE_COLUMNS, SCORES_SQL } from '../../scores/figures.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
 import { describe, headerOf } from './describe.ts';
-import { callsWhere, type Query } from './query.ts';
+import { callsWhere, FROM_CALLS, type Query } from './query.ts';
+import { LOW_SAMPLE_NOTE, usdOf } from './rows.ts';
 import { scoreColumns, scoreRow, scores } from './scores.ts';
 
 /** Everything about one tool. Throws UsageError for a tool that was never called, with the nearest names. */
@@ -24,7 +25,7 @@ export async function toolCard(db: Db, asked: Query, tool: string): Promise<Tabl
     headline: columns
       .filter(({ name }) => HEADLINE.includes(name))
       .map(({ name, title, kind }) => ({ label: title, kind, value: score[name] ?? null })),
-    footer: score['low_sample'] === true ? [`fewer than ${LOW_SAMPLE} settled calls: too few to judge by`] : [],
+    footer: score['low_sample'] === true ? [LOW_SAMPLE_NOTE] : [],
     sections: [
       ...(weeks.length > 1
         ? [{ columns: HISTORY_COLUMNS, rows: HISTORY.map(({ label, name }): Row => ({ what: label, weeks: seriesOf(weeks, name) })) }]
@@ -111,14 +112,10 @@ const machine = (row: Row, columns: Table['columns']): Row =>
     }),
   );
 
-const FROM = `from tool_calls c join tools t on t.id = c.tool_id join sessions s on s.id = c.session_id
-  left join projects p on p.id = s.project_id
-  left join requests r on r.id = c.request_id left join models m on m.id = r.model_id`;
-
 /** The latest weeks of calls, cut where the question cuts its days. */
 async function weekRows(db: Db, query: Query): Promise<readonly Row[]> {
   const where = callsWhere(query);
-  const latest = (await db.get(`select max(c.started_at) as at ${FROM} where ${where.sql}`, where.params))?.['at'];
+  const latest = (await db.get(`select max(c.started_at) as at ${FROM_CALLS} where ${where.sql}`, where.params))?.['at'];
   if (typeof latest !== 'number') return [];
   const { zone } = query;
   const monday = weekOf(zone.dayOf(latest));
@@ -128,7 +125,7 @@ async function weekRows(db: Db, query: Query): Promise<readonly Row[]> {
       values ${weeks.map((day) => `(${day}, ${zone.startOf(day)}, ${zone.startOf(day + 7)})`).join(', ')}
     ), calls as (
       select w.monday as grp, t.name as tool, c.outcome, c.duration_ms, c.cost_nano_usd, c.session_id, c.started_at
-      ${FROM} join weeks w on c.started_at >= w.from_ms and c.started_at < w.until_ms where ${where.sql}
+      ${FROM_CALLS} join weeks w on c.started_at >= w.from_ms and c.started_at < w.until_ms where ${where.sql}
     ), ${SCORES_SQL}
     select grp, ${SCORE_COLUMNS.join(', ')} from scores order by grp desc`,
     where.params,
@@ -148,7 +145,7 @@ async function weekRows(db: Db, query: Query): Promise<readonly Row[]> {
 async function errorRows(db: Db, query: Query): Promise<readonly Row[]> {
   const where = callsWhere(query);
   return db.all(
-    `select coalesce(c.error_class, 'unclassified') as class, count(*) as calls ${FROM}
+    `select coalesce(c.error_class, 'unclassified') as class, count(*) as calls ${FROM_CALLS}
      where ${where.sql} and c.outcome in ('error', 'timeout') group by 1 order by calls desc, class`,
     where.params,
   );
@@ -157,21 +154,18 @@ async function errorRows(db: Db, query: Query): Promise<readonly Row[]> {
 async function recentRows(db: Db, query: Query): Promise<readonly Row[]> {
   const where = callsWhere(query);
   const rows = await db.all(
-    `select c.started_at as at, s.key as session, p.path as project, c.outcome, c.duration_ms, c.cost_nano_usd ${FROM}
+    `select c.started_at as at, s.key as session, p.path as project, c.outcome, c.duration_ms, c.cost_nano_usd ${FROM_CALLS}
      where ${where.sql} order by c.started_at desc, c.key limit 5`,
     where.params,
   );
-  return rows.map((row: SqlRow): Row => {
-    const cost = row['cost_nano_usd'];
-    return {
-      at: row['at'] ?? null,
-      outcome: row['outcome'] ?? null,
-      duration_ms: row['duration_ms'] ?? null,
-      cost_usd: typeof cost === 'number' ? cost / 1e9 : null,
-      project: row['project'] ?? null,
-      session: row['session'] ?? null,
-    };
-  });
+  return rows.map((row: SqlRow): Row => ({
+    at: row['at'] ?? null,
+    outcome: row['outcome'] ?? null,
+    duration_ms: row['duration_ms'] ?? null,
+    cost_usd: usdOf(row['cost_nano_usd']),
+    project: row['project'] ?? null,
+    session: row['session'] ?? null,
+  }));
 }
 
 async function unknownTool(db: Db, tool: string): Promise<UsageError> {

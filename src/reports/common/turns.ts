@@ -1,6 +1,7 @@
 import type { Row } from '../../model/table.ts';
 import { rfc3339 } from '../../model/time.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
+import { usdOf } from './rows.ts';
 
 /** A turn of a session with all that was done for it, in the names and units of the JSON contract. */
 export interface Turn {
@@ -41,7 +42,7 @@ export async function turnsOf(db: Db, sessionId: number): Promise<readonly Turn[
   const rowsOf = (rows: readonly SqlRow[] = []): readonly Row[] =>
     rows.map(({ cost_nano_usd: nano, at, ...rest }): Row => {
       const shown = Object.fromEntries(Object.entries(rest).filter(([field]) => field !== 'turn_id'));
-      return { at: timeOf(at), ...shown, cost_usd: typeof nano === 'number' ? nano / 1e9 : null };
+      return { at: timeOf(at), ...shown, cost_usd: usdOf(nano) };
     });
   const known = turns.map((turn): Turn => {
     const id = Number(turn['id']);
