@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { UsageError } from '../model/errors.ts';
+import { TOOL_KINDS } from '../model/event.ts';
 import { lastDays, parseMoment, zone, type Window, type Zone } from '../model/time.ts';
 import type { Filters, Query } from '../reports/common/query.ts';
 import type { Report } from '../reports/common/report.ts';
@@ -37,7 +38,6 @@ export interface QueryOptions extends CommonOptions {
 export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
 
-const KINDS = ['builtin', 'mcp', 'skill', 'agent', 'command'];
 const MAX_LIMIT = 1000;
 
 export function addCommonOptions(command: Command): Command {
@@ -74,7 +74,7 @@ export function addQueryOptions(command: Command, report: Report): Command {
     .option('--tool <name>', 'a tool; * any text')
     .option('--session <id>', 'a session, or the beginning of its id');
   if (report.filtersTools === true) {
-    command.option('--kind <kind>', KINDS.join(', ')).option('--server <name>', 'an MCP server; * any text');
+    command.option('--kind <kind>', TOOL_KINDS.join(', ')).option('--server <name>', 'an MCP server; * any text');
   }
   if (report.compares === true) command.option('--compare', 'beside the window of the same length before it');
   if (report.fills === true) command.option('--fill', 'show days, weeks and months without anything, too');
@@ -168,7 +168,7 @@ function filtersOf(options: QueryOptions, { cwd, sources }: { cwd: string; sourc
     source: source === null ? null : choice('--source', source, sources),
     tool: given(options.tool),
     session: given(options.session),
-    kind: kind === null ? null : choice('--kind', kind, KINDS),
+    kind: kind === null ? null : choice('--kind', kind, TOOL_KINDS),
     server: given(options.server),
   };
 }

@@ -7,21 +7,25 @@
  */
 
 /** How a tool call ended. `open`: no result has been seen. */
-export type Outcome = 'open' | 'ok' | 'error' | 'timeout' | 'declined' | 'interrupted' | 'blocked' | 'cancelled' | 'unknown';
+export const OUTCOMES = ['open', 'ok', 'error', 'timeout', 'declined', 'interrupted', 'blocked', 'cancelled', 'unknown'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** Why a call failed, in one bounded word: never the text of the error. */
-export type ErrorClass =
-  | 'exit_code'
-  | 'timeout'
-  | 'permission'
-  | 'not_found'
-  | 'edit_mismatch'
-  | 'invalid_input'
-  | 'unknown_tool'
-  | 'network'
-  | 'unclassified';
+export const ERROR_CLASSES = [
+  'exit_code',
+  'timeout',
+  'permission',
+  'not_found',
+  'edit_mismatch',
+  'invalid_input',
+  'unknown_tool',
+  'network',
+  'unclassified',
+] as const;
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
 
-export type ToolKind = 'builtin' | 'mcp' | 'skill' | 'agent' | 'command';
+export const TOOL_KINDS = ['builtin', 'mcp', 'skill', 'agent', 'command'] as const;
+export type ToolKind = (typeof TOOL_KINDS)[number];
 
 /** The place of a line: which thread of which session wrote it. */
 export interface Where {

@@ -3,22 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { ModelPrice } from '@pydantic/genai-prices';
 import { asObject, field } from '../model/json.ts';
-
-/**
- * USD per million tokens, as a person states it. It is the model's whole price, at any provider and in any context
- * length: cache tokens that have no price of their own cost like input, 1 h writes like other cache writes, and web
- * searches are not charged.
- */
-export interface PriceOverride {
-  readonly model: string;
-  /** First instant it holds, epoch ms; null: always. */
-  readonly from: number | null;
-  readonly inputUsd: number;
-  readonly outputUsd: number;
-  readonly cacheReadUsd?: number | null;
-  readonly cacheWriteUsd?: number | null;
-  readonly cacheWrite1hUsd?: number | null;
-}
+import type { PriceOverride } from '../model/price.ts';
 
 /** One response of a model. The token parts are disjoint. */
 export interface Priceable {

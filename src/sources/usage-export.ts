@@ -1,4 +1,4 @@
-import type { LogEvent, SessionEvent, Where } from '../model/event.ts';
+import { ERROR_CLASSES, OUTCOMES, type LogEvent, type SessionEvent, type Where } from '../model/event.ts';
 import { asObject, bytes, count, field, flag, MAX_KEY, plainText, text, type JsonObject } from '../model/json.ts';
 import { instant } from '../model/time.ts';
 import type { Line, LogReader, Reading, Source } from '../model/source.ts';
@@ -165,19 +165,6 @@ function factEvent(type: FactType, fields: JsonObject, where: Where, key: string
     }
   }
 }
-
-const OUTCOMES = ['open', 'ok', 'error', 'timeout', 'declined', 'interrupted', 'blocked', 'cancelled', 'unknown'] as const;
-const ERROR_CLASSES = [
-  'exit_code',
-  'timeout',
-  'permission',
-  'not_found',
-  'edit_mismatch',
-  'invalid_input',
-  'unknown_tool',
-  'network',
-  'unclassified',
-] as const;
 
 /** Whole milliseconds. */
 function timeOf(fields: JsonObject, key: string): number | undefined {

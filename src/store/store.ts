@@ -3,27 +3,19 @@ import { zone, type Zone } from '../model/time.ts';
 import type { RequestFact } from '../model/facts/request.ts';
 import { openApplier, type Applier } from './apply.ts';
 import { shareCosts } from './cost.ts';
+import type { SqlRow } from './db.ts';
 import { openLogFiles, type LogFiles } from './files.ts';
 import { lockImports } from './lock.ts';
 import { homeZone, machineId, readMeta, writeMeta } from './meta.ts';
 import { openNames } from './names.ts';
 import { explained, explaining, openForWriting } from './open.ts';
+import { OVERRIDES_SQL, overrideOf, setPrice, unsetPrice, type PriceOverrideRow } from './overrides.ts';
 import { forgetFiles } from './rebuild.ts';
 import { openRollupQueue, refreshRollups } from './rollups.ts';
 import { refreshScores } from './scores.ts';
 
 /** Cost of a request in whole 10⁻⁹ USD; null: no price is known. */
 export type CostOf = (request: RequestFact) => number | null;
-
-export interface PriceOverrideRow {
-  readonly model: string;
-  readonly from: number | null;
-  readonly inputUsd: number;
-  readonly outputUsd: number;
-  readonly cacheReadUsd: number | null;
-  readonly cacheWriteUsd: number | null;
-  readonly cacheWrite1hUsd: number | null;
-}
 
 /** An import that ended; `error` null: well. */
 export interface ImportRun {
@@ -128,11 +120,9 @@ export function openStore(path: string, system: { timeZone: string }): Store {
         refreshScores(db);
       }),
     priceRevision: safely(() => readMeta(db, 'price_revision')),
-    priceOverrides: safely(() => overrides(db)),
+    priceOverrides: safely(() => db.prepare<[], SqlRow>(OVERRIDES_SQL).all().map(overrideOf)),
     setPrice: safely((price) => setPrice(db, price)),
-    unsetPrice: safely(
-      (model, from) => db.prepare('delete from price_overrides where model = ? and from_at is ?').run(model, from).changes > 0,
-    ),
+    unsetPrice: safely((model, from) => unsetPrice(db, model, from)),
     reprice: (costOf, revision) => reprice(db, costOf, revision),
     totals: safely(() => totals(db)),
     recordRun: safely((run) => recordRun(db, run)),
@@ -146,22 +136,6 @@ function identity(db: Database, systemZone: string): readonly [machine: number, 
   const read = () => [machineId(db), homeZone(db, systemZone)] as const;
   const isKnown = readMeta(db, 'machine') !== undefined && readMeta(db, 'home_zone') !== undefined;
   return isKnown ? read() : db.transaction(read).immediate();
-}
-
-function setPrice(db: Database, price: PriceOverrideRow): void {
-  db.prepare(
-    `insert or replace into price_overrides (model, from_at, input_usd, output_usd, cache_read_usd, cache_write_usd, cache_write_1h_usd)
-     values (?, ?, ?, ?, ?, ?, ?)`,
-  ).run(price.model, price.from, price.inputUsd, price.outputUsd, price.cacheReadUsd, price.cacheWriteUsd, price.cacheWrite1hUsd);
-}
-
-function overrides(db: Database): readonly PriceOverrideRow[] {
-  return db
-    .prepare<[], PriceOverrideRow>(
-      `select model, from_at as "from", input_usd as inputUsd, output_usd as outputUsd, cache_read_usd as cacheReadUsd,
-         cache_write_usd as cacheWriteUsd, cache_write_1h_usd as cacheWrite1hUsd from price_overrides order by model, from_at`,
-    )
-    .all();
 }
 
 function reprice(db: Database, costOf: CostOf, revision: string): void {

@@ -3,7 +3,7 @@ import { UsageError } from '../../model/errors.ts';
 import type { Column, Row, Table } from '../../model/table.ts';
 import { parseMoment, type Zone } from '../../model/time.ts';
 import type { Db } from '../../store/db.ts';
-import type { PriceOverrideRow } from '../../store/store.ts';
+import { OVERRIDES_SQL, overrideOf, type PriceOverrideRow } from '../../store/overrides.ts';
 import type { CliCommand, Context } from '../context.ts';
 import { addCommonOptions, addStoreOption, type CommonOptions } from '../options.ts';
 
@@ -75,7 +75,7 @@ const PRICE_COLUMNS: readonly Column[] = [
 
 async function listTable(db: Db, now: number): Promise<Table> {
   const { loadPrices } = await import('../../pricing/price.ts');
-  const prices = await loadPrices(await overridesOf(db));
+  const prices = await loadPrices((await db.all(OVERRIDES_SQL)).map(overrideOf));
   const models = await db.all('select provider, name from models order by name, provider');
   const cards = models.map((row) => {
     const [model, provider] = [String(row['name']), String(row['provider'])];
@@ -124,20 +124,6 @@ async function missingTable(db: Db): Promise<Table> {
     footer: rows.length > 0 ? ['give one a price with: usage prices set MODEL --input USD --output USD'] : [],
     empty: 'Every model that was used has a price.',
   };
-}
-
-async function overridesOf(db: Db): Promise<readonly PriceOverrideRow[]> {
-  const rows = await db.all('select * from price_overrides');
-  const usd = (value: unknown): number | null => (typeof value === 'number' ? value : null);
-  return rows.map((row) => ({
-    model: String(row['model']),
-    from: usd(row['from_at']),
-    inputUsd: Number(row['input_usd']),
-    outputUsd: Number(row['output_usd']),
-    cacheReadUsd: usd(row['cache_read_usd']),
-    cacheWriteUsd: usd(row['cache_write_usd']),
-    cacheWrite1hUsd: usd(row['cache_write_1h_usd']),
-  }));
 }
 
 async function change(context: Context, options: SetOptions, model: string, verb: 'set' | 'unset'): Promise<void> {

@@ -1,0 +1,15 @@
+/**
+ * USD per million tokens, as a person states it. It is the model's whole price, at any provider and in any context
+ * length: cache tokens that have no price of their own cost like input, 1 h writes like other cache writes, and web
+ * searches are not charged.
+ */
+export interface PriceOverride {
+  readonly model: string;
+  /** First instant it holds, epoch ms; null: always. */
+  readonly from: number | null;
+  readonly inputUsd: number;
+  readonly outputUsd: number;
+  readonly cacheReadUsd?: number | null;
+  readonly cacheWriteUsd?: number | null;
+  readonly cacheWrite1hUsd?: number | null;
+}
