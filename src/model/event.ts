@@ -52,6 +52,8 @@ export interface SessionEvent {
   readonly entrypoint?: string;
   /** Id of the session that this one was forked from or spawned by. */
   readonly parent?: string;
+  /** The line names another session than its file does. */
+  readonly misfiled?: true;
 }
 
 /** Why a turn began. `command`: a typed slash command. */
@@ -97,6 +99,8 @@ export interface RequestEvent {
   readonly turn?: string;
   /** The skill that the log holds responsible for the request. */
   readonly skill?: string;
+  /** Its lines are known to name different models. */
+  readonly conflict?: boolean;
 }
 
 /** One half of a tool call, or both. */
@@ -114,9 +118,13 @@ export interface CallEvent {
   readonly item?: string;
   readonly outcome?: Outcome;
   readonly errorClass?: ErrorClass;
+  /** What the call takes into the context when it goes well: `skill:NAME` for a skill's file, `memory:PATH` for a memory file. */
+  readonly record?: string;
   /** Key of the request whose response made the call. */
   readonly request?: string;
   readonly turn?: string;
+  /** Its lines are known to name different tools, or different things to point them at. */
+  readonly conflict?: boolean;
 }
 
 /** The conversation was cut down to a summary to make room. */
@@ -148,5 +156,27 @@ export interface ContextEvent {
   readonly tokens?: number;
 }
 
-export type FactEvent = TurnEvent | RequestEvent | CallEvent | CompactionEvent | ContextEvent;
+export const LISTED_KINDS = ['skill', 'agent', 'mcp_server', 'mcp_tool', 'tool', 'memory'] as const;
+export type ListedKind = (typeof LISTED_KINDS)[number];
+
+export interface ListedItem {
+  readonly name: string;
+  /** Bytes that stand in the context because of it; absent: the log does not tell. */
+  readonly sizeBytes?: number;
+}
+
+/** A list of things that stand in a thread's context from here on, or that left it. Whether one was needed is another matter. */
+export interface ListingEvent {
+  readonly type: 'listing';
+  readonly where: Where;
+  readonly key: string;
+  readonly at?: number;
+  readonly kind: ListedKind;
+  readonly change: 'added' | 'removed';
+  /** Only names are in the context; a definition comes when it is asked for. */
+  readonly deferred?: boolean;
+  readonly items: readonly ListedItem[];
+}
+
+export type FactEvent = TurnEvent | RequestEvent | CallEvent | CompactionEvent | ContextEvent | ListingEvent;
 export type LogEvent = SessionEvent | FactEvent;

@@ -31,6 +31,9 @@ export function identify(tool: string): ToolIdentity {
   return { kind: CARRIERS.get(tool) ?? 'builtin', server: null };
 }
 
+/** A server's name as it stands in the names of its tools: `claude.ai Notion` is `claude_ai_Notion`, `plugin:a:b` is `plugin_a_b`. */
+export const serverName = (display: string): string => display.replace(/[^A-Za-z0-9_-]/g, '_');
+
 /** Tools whose time is a person's time: they have no duration figure. */
 export const WAITS_FOR_PERSON: ReadonlySet<string> = new Set(['AskUserQuestion', 'ExitPlanMode', 'EnterPlanMode', 'request_user_input']);
 

@@ -3,6 +3,7 @@ import { asObject, bytes, field, object, text } from '../model/json.ts';
 import type { Line, LogReader, Reading, RootContext, Source } from '../model/source.ts';
 import { instant } from '../model/time.ts';
 import { readAssistant } from './claude/assistant.ts';
+import { isListing, readAttachment } from './claude/attachment.ts';
 import { placeOf, signOfLife } from './claude/session.ts';
 import { openState, saveState, type EntryReader } from './claude/state.ts';
 import { readSystem } from './claude/system.ts';
@@ -24,7 +25,7 @@ import { foldersOf } from './common/folders.ts';
 export const source: Source = {
   id: 'claude',
   title: 'Claude Code',
-  parserVersion: 1,
+  parserVersion: 2,
   roots,
   isLog: (path) => path.endsWith('.jsonl') && !path.endsWith('journal.jsonl') && !path.includes('/tool-results/'),
   recognises,
@@ -50,7 +51,6 @@ const EMPTY_TYPES: ReadonlySet<string> = new Set([
   'queue-operation',
   'file-history-snapshot',
   'summary',
-  'attachment',
   'ai-title',
   'custom-title',
   'agent-name',
@@ -70,7 +70,7 @@ function recognises(line: Line): boolean {
   const fields = asObject(line.json());
   const type = bytes(fields, 'type');
   if (type === 'user' || type === 'assistant') return field(object(fields, 'message'), 'content') !== undefined;
-  if (type === undefined || !EMPTY_TYPES.has(type)) return false;
+  if (type === undefined || !(EMPTY_TYPES.has(type) || type === 'attachment')) return false;
   return ['sessionId', 'leafUuid', 'messageId'].some((key) => bytes(fields, key) !== undefined);
 }
 
@@ -85,13 +85,25 @@ function open(path: string, saved: string | null): LogReader {
     if (fields === undefined || type === undefined) return { unknownType: '(none)' };
     if (EMPTY_TYPES.has(type)) return NOTHING;
     const reader = READERS.get(type);
-    if (reader === undefined) return { unknownType: text(type) ?? '(none)' };
+    if (reader === undefined && type !== 'attachment') return { unknownType: text(type) ?? '(none)' };
     const entry = { fields, where: placeOf(state, fields), at: instant(field(fields, 'timestamp')), line };
+    if (reader === undefined) return readAttachment(state, entry);
     const events: LogEvent[] = [signOfLife(state, entry)];
     reader(state, entry, events);
     return events;
   };
   return { read, save: () => saveState(state) };
+}
+
+const TYPE = '"type":"';
+const ATTACHMENT = '"attachment":{"type":"';
+
+/** The type of an attachment stands first in it. */
+function isNoListing(head: string): boolean {
+  const at = head.indexOf(ATTACHMENT);
+  if (at === -1 || head.lastIndexOf('{', at) > 0) return false;
+  const end = head.indexOf('"', at + ATTACHMENT.length);
+  return end !== -1 && !isListing(head.slice(at + ATTACHMENT.length, end));
 }
 
 /**
@@ -100,8 +112,9 @@ function open(path: string, saved: string | null): LogReader {
  */
 function isEmptyAtHead(line: Line): boolean {
   const head = line.head();
-  const at = head.indexOf('"type":"');
+  const at = head.indexOf(TYPE);
   if (at === -1 || head.lastIndexOf('{', at) > 0) return false;
-  if (!EMPTY_TYPES.has(head.slice(at + 8, head.indexOf('"', at + 8)))) return false;
+  const type = head.slice(at + TYPE.length, head.indexOf('"', at + TYPE.length));
+  if (!EMPTY_TYPES.has(type) && !(type === 'attachment' && isNoListing(head))) return false;
   return line.size > head.length || head.endsWith('}');
 }

@@ -4,6 +4,7 @@ import type { Line, LogReader, Reading, RootContext, Source } from '../model/sou
 import { instant } from '../model/time.ts';
 import { endCall, endHostedCall, endItem, readOutput, startCall } from './codex/calls.ts';
 import { readCompaction } from './codex/compaction.ts';
+import { dynamicTools, readMessage } from './codex/context.ts';
 import { readMeta, readSettings, readTurnContext } from './codex/session.ts';
 import { restoreState, saveState, startState, type Entry, type EntryReader, type State } from './codex/state.ts';
 import { readTokenCount } from './codex/tokens.ts';
@@ -28,7 +29,7 @@ import { judgeDynamic, judgeExec, judgeMcp, judgePatch } from './codex/verdict.t
 export const source: Source = {
   id: 'codex',
   title: 'Codex CLI',
-  parserVersion: 1,
+  parserVersion: 2,
   roots,
   isLog: (path) => /(?:^|\/)rollout-[^/]*\.jsonl(?:\.zst)?$/.test(path),
   recognises,
@@ -41,7 +42,8 @@ function roots({ env, home }: RootContext): readonly string[] {
 }
 
 const READERS: ReadonlyMap<string, EntryReader> = new Map<string, EntryReader>([
-  ['session_meta', readMeta],
+  ['session_meta', (state, entry) => [...readMeta(state, entry), ...dynamicTools(state, entry)]],
+  ['response_item/message', readMessage],
   ['turn_context', readTurnContext],
   ['event_msg/thread_settings_applied', readSettings],
   ['event_msg/task_started', startTask],
@@ -67,7 +69,7 @@ const READERS: ReadonlyMap<string, EntryReader> = new Map<string, EntryReader>([
   ['event_msg/item_completed', endItem],
 ]);
 
-const EMPTY_ITEMS = 'message reasoning agent_message ghost_snapshot compaction context_compaction additional_tools';
+const EMPTY_ITEMS = 'reasoning agent_message ghost_snapshot compaction context_compaction additional_tools';
 const EMPTY_EVENTS =
   'agent_message agent_reasoning agent_reasoning_raw_content agent_reasoning_section_break ' +
   'dynamic_tool_call_request entered_review_mode exited_review_mode error warning guardian_assessment ' +
@@ -105,6 +107,7 @@ function open(path: string, saved: string | null): LogReader {
     if (fields === undefined) return { unknownType: '(none)' };
     const entry = entryOf(fields, line);
     const reader = READERS.get(entry.type);
+    if (reader === readMessage) return readMessage(state, entry);
     if (reader !== undefined) return withSignOfLife(state, entry, reader(state, entry));
     return EMPTY_TYPES.has(entry.type) ? NOTHING : { unknownType: text(entry.type) ?? '(none)' };
   };
@@ -127,7 +130,10 @@ const HEAD = /^\{"timestamp":"[^"\\]*",(?:"ordinal":\d+,)?"type":"(\w+)"(?:,"pay
 function isEmptyAtHead(line: Line): boolean {
   const head = line.head();
   const match = HEAD.exec(head);
-  if (match === null || !EMPTY_TYPES.has(typeName(match[1] ?? '', match[2]))) return false;
+  if (match === null) return false;
+  const type = typeName(match[1] ?? '', match[2]);
+  const isAnswer = type === 'response_item/message' && head.startsWith(',"role":"assistant"', match[0].length);
+  if (!EMPTY_TYPES.has(type) && !isAnswer) return false;
   return line.size > head.length || head.endsWith('}');
 }
 

@@ -1,5 +1,5 @@
-import { ERROR_CLASSES, OUTCOMES, type LogEvent, type SessionEvent, type Where } from '../model/event.ts';
-import { asObject, bytes, count, field, flag, MAX_KEY, plainText, text, type JsonObject } from '../model/json.ts';
+import { ERROR_CLASSES, LISTED_KINDS, OUTCOMES, type ListedItem, type LogEvent, type SessionEvent, type Where } from '../model/event.ts';
+import { array, asObject, bytes, count, field, flag, MAX_KEY, plainText, text, type JsonObject } from '../model/json.ts';
 import { instant } from '../model/time.ts';
 import type { Line, LogReader, Reading, Source } from '../model/source.ts';
 
@@ -17,7 +17,7 @@ export const source: Source = {
   open,
 };
 
-const TYPES = ['session', 'turn', 'request', 'call', 'compaction', 'context'] as const;
+const TYPES = ['session', 'turn', 'request', 'call', 'compaction', 'context', 'listing'] as const;
 
 function recognises(line: Line): boolean {
   const fields = asObject(line.json());
@@ -56,7 +56,7 @@ function sessionEvents(fields: JsonObject, where: Where): readonly LogEvent[] {
   const at = (key: string): { at?: number } => optional('at', timeOf(fields, key));
   const labels: readonly SessionEvent[] = [
     { type: 'session', where, ...at('firstAt'), ...optional('entrypoint', entrypoint), ...optional('parent', parent) },
-    { type: 'session', where, ...at('lastAt') },
+    { type: 'session', where, ...at('lastAt'), ...optional('misfiled', flag(fields, 'misfiled') || undefined) },
   ];
   const dated = (['project', 'branch', 'clientVersion'] as const).flatMap((label): readonly SessionEvent[] => {
     const value = plainText(fields, label);
@@ -111,6 +111,7 @@ function factEvent(type: FactType, fields: JsonObject, where: Where, key: string
         ...optional('httpStatus', number('httpStatus')),
         ...optional('turn', words('turn', MAX_KEY)),
         ...optional('skill', words('skill')),
+        ...optional('conflict', flag(fields, 'conflict') || undefined),
       } as const;
       // A request has one time in a log and two in a store: its first and its last line.
       return [
@@ -136,6 +137,8 @@ function factEvent(type: FactType, fields: JsonObject, where: Where, key: string
           ...optional('item', words('item')),
           ...optional('request', words('request', MAX_KEY)),
           ...optional('turn', words('turn', MAX_KEY)),
+          ...optional('record', words('record', MAX_KEY)),
+          ...optional('conflict', flag(fields, 'conflict') || undefined),
         },
       ];
     case 'compaction': {
@@ -144,7 +147,14 @@ function factEvent(type: FactType, fields: JsonObject, where: Where, key: string
         { type, where, key, ...optional('at', time('at')), ...optional('trigger', trigger), ...optional('preTokens', number('preTokens')) },
       ];
     }
-    default: {
+    case 'listing': {
+      const kind = LISTED_KINDS.find((each) => each === bytes(fields, 'kind'));
+      const change = (['added', 'removed'] as const).find((each) => each === bytes(fields, 'change'));
+      if (kind === undefined || change === undefined) return undefined;
+      const deferred = flag(fields, 'deferred') || undefined;
+      return [{ type, where, key, ...optional('at', time('at')), kind, change, ...optional('deferred', deferred), items: itemsOf(fields) }];
+    }
+    case 'context': {
       const [kind, slug] = [words('kind'), words('slug')];
       const role = (['use', 'exposure'] as const).find((each) => each === bytes(fields, 'role'));
       if (kind === undefined || slug === undefined || role === undefined) return undefined;
@@ -165,6 +175,14 @@ function factEvent(type: FactType, fields: JsonObject, where: Where, key: string
     }
   }
 }
+
+const itemsOf = (fields: JsonObject): readonly ListedItem[] =>
+  array(fields, 'items').flatMap((item): readonly ListedItem[] => {
+    const [name, size] = Array.isArray(item) ? item : [];
+    const listed = asObject({ name, size });
+    const words = plainText(listed, 'name');
+    return words === undefined ? [] : [{ name: words, ...optional('sizeBytes', count(listed, 'size')) }];
+  });
 
 /** Whole milliseconds. */
 function timeOf(fields: JsonObject, key: string): number | undefined {

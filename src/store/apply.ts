@@ -5,6 +5,7 @@ import { shareCosts } from './cost.ts';
 import { openCalls } from './tables/calls.ts';
 import { openCompactions } from './tables/compactions.ts';
 import { openContexts } from './tables/contexts.ts';
+import { openListings } from './tables/listings.ts';
 import { openRequests } from './tables/requests.ts';
 import type { FactContext, FactTable, Place } from './tables/table.ts';
 import { openTurns } from './tables/turns.ts';
@@ -62,6 +63,8 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
   const calls = openCalls(db, context);
   const compactions = openCompactions(db, context);
   const contexts = openContexts(db, context);
+  const listings = openListings(db, context);
+  const tables = { turn: turns, request: requests, call: calls, compaction: compactions, context: contexts, listing: listings };
   const addIssue = db.prepare('insert into issues (file_id, line, offset_bytes, reason) values (?, ?, ?, ?) on conflict do nothing');
   const queueTool = db.prepare('insert into score_queue (tool_id) values (?) on conflict do nothing');
   const sharedBy = db.prepare<[number], { type: FactType; id: number }>(
@@ -90,6 +93,7 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     for (const [key, entries] of groups.turns) merger.merge(turns, key, entries, onNew);
     for (const [key, entries] of groups.compactions) merger.merge(compactions, key, entries, onNew);
     for (const [key, entries] of groups.contexts) merger.merge(contexts, key, entries, onNew);
+    for (const [key, entries] of groups.listings) merger.merge(listings, key, entries, onNew);
     for (const [key, entries] of groups.requests) {
       const merged = merger.merge(requests, key, entries, onNew);
       // A new one has no calls yet; those that come with it speak for it.
@@ -132,6 +136,7 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
       calls: new Map<string, Entry<Extract<FactEvent, { type: 'call' }>>[]>(),
       compactions: new Map<string, Entry<Extract<FactEvent, { type: 'compaction' }>>[]>(),
       contexts: new Map<string, Entry<Extract<FactEvent, { type: 'context' }>>[]>(),
+      listings: new Map<string, Entry<Extract<FactEvent, { type: 'listing' }>>[]>(),
       sessionIds: new Set<number>(),
       factLines: 0,
     };
@@ -153,7 +158,8 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
           else if (event.type === 'request') add(groups.requests, { event, place, fileId, line });
           else if (event.type === 'call') add(groups.calls, { event, place, fileId, line });
           else if (event.type === 'compaction') add(groups.compactions, { event, place, fileId, line });
-          else add(groups.contexts, { event, place, fileId, line });
+          else if (event.type === 'context') add(groups.contexts, { event, place, fileId, line });
+          else add(groups.listings, { event, place, fileId, line });
         }
         if (hasFact) groups.factLines += 1;
       }
@@ -173,9 +179,7 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
   const finish = (callIds: readonly number[], dirtyRequests: Set<number>, shared: Iterable<{ type: FactType; id: number }>): void => {
     const touched = new Set(callIds);
     for (const { type, id } of shared) {
-      const table: FactTable<never, AnyFact> = { turn: turns, request: requests, call: calls, compaction: compactions, context: contexts }[
-        type
-      ];
+      const table: FactTable<never, AnyFact> = tables[type];
       const before = type === 'call' ? linksOf.get(id) : undefined;
       if (merger.settle(table, id) === undefined) continue;
       if (type === 'request') dirtyRequests.add(id);

@@ -1,5 +1,6 @@
 import type { FactType } from '../model/facts/fact.ts';
 import type { Db, SqlRow, SqlValue } from './db.ts';
+import { itemsOf } from './tables/listings.ts';
 
 /** Raised when a reader of the old form would misread the new one. */
 export const EXPORT_VERSION = 1;
@@ -26,7 +27,7 @@ export async function* exportLines(db: Db): AsyncGenerator<string> {
   }
 }
 
-const TYPES: readonly FactType[] = ['turn', 'request', 'call', 'compaction', 'context'];
+const TYPES: readonly FactType[] = ['turn', 'request', 'call', 'compaction', 'context', 'listing'];
 
 /** Columns of a fact in the export, and what they are in its table. */
 const FACTS: Readonly<Record<FactType, { from: string; fields: readonly (readonly [string, string])[] }>> = {
@@ -60,10 +61,12 @@ const FACTS: Readonly<Record<FactType, { from: string; fields: readonly (readonl
       ['httpStatus', 'f.http_status'],
       ['turn', 'u.key'],
       ['skill', 'f.skill'],
+      ['conflict', 'f.conflict'],
     ],
   },
   call: {
-    from: `tool_calls f join tools t on t.id = f.tool_id left join requests r on r.id = f.request_id left join turns u on u.id = f.turn_id`,
+    from: `tool_calls f join tools t on t.id = f.tool_id left join requests r on r.id = f.request_id left join turns u on u.id = f.turn_id
+      left join items i on i.id = f.record_id`,
     fields: [
       ['startedAt', 'f.started_at'],
       ['endedAt', 'f.ended_at'],
@@ -74,6 +77,8 @@ const FACTS: Readonly<Record<FactType, { from: string; fields: readonly (readonl
       ['item', 'f.item'],
       ['request', 'r.key'],
       ['turn', 'u.key'],
+      ['record', `i.kind || ':' || i.name`],
+      ['conflict', 'f.conflict'],
     ],
   },
   compaction: {
@@ -94,6 +99,16 @@ const FACTS: Readonly<Record<FactType, { from: string; fields: readonly (readonl
       ['role', 'f.role'],
       ['sizeBytes', 'f.size_bytes'],
       ['tokens', 'f.tokens'],
+    ],
+  },
+  listing: {
+    from: 'listings f join item_lists l on l.id = f.list_id',
+    fields: [
+      ['at', 'f.at'],
+      ['kind', 'l.kind'],
+      ['change', 'f.change'],
+      ['deferred', 'f.deferred'],
+      ['items', itemsOf('f.list_id')],
     ],
   },
 };
@@ -122,8 +137,16 @@ function line(type: FactType, row: SqlRow): string {
     type,
     key,
     ...place,
-    ...known(FACTS[type].fields.map(([name]) => [name, fact[name] ?? null])),
+    ...known(FACTS[type].fields.map(([name]) => [name, valueOf(name, fact[name] ?? null)])),
   });
+}
+
+const FLAGS: ReadonlySet<string> = new Set(['conflict', 'deferred', 'misfiled']);
+
+/** A flag is there or not; a list is one. */
+function valueOf(name: string, value: SqlValue): unknown {
+  if (FLAGS.has(name)) return value === 1 ? true : null;
+  return name === 'items' && typeof value === 'string' ? JSON.parse(value) : value;
 }
 
 /** Times of a session's first and last event, and its labels with the time that made each the newest. */
@@ -136,13 +159,19 @@ async function* sessionLines(db: Db): AsyncGenerator<string> {
       ${newest('p.path', 'f.project_at')} as project, ${newest('f.project_at', 'f.project_at')} as "projectAt",
       ${newest('f.branch', 'f.branch_at')} as branch, ${newest('f.branch_at', 'f.branch_at')} as "branchAt",
       ${newest('f.client_version', 'f.client_version_at')} as "clientVersion",
-      ${newest('f.client_version_at', 'f.client_version_at')} as "clientVersionAt"
+      ${newest('f.client_version_at', 'f.client_version_at')} as "clientVersionAt",
+      max(f.misfiled) over (partition by f.session_id) as misfiled
     from sessions s join session_files f on f.session_id = s.id left join projects p on p.id = f.project_id
     order by s.source, s.key`);
-  for (const row of rows) yield ascii({ schema_version: EXPORT_VERSION, type: 'session', ...known(Object.entries(row)) });
+  for (const row of rows)
+    yield ascii({
+      schema_version: EXPORT_VERSION,
+      type: 'session',
+      ...known(Object.entries(row).map(([name, value]) => [name, valueOf(name, value)])),
+    });
 }
 
-const known = (fields: readonly (readonly [string, SqlValue])[]) => Object.fromEntries(fields.filter(([, value]) => value !== null));
+const known = (fields: readonly (readonly [string, unknown])[]) => Object.fromEntries(fields.filter(([, value]) => value !== null));
 
 /** Every character in ASCII, so that the bytes mean the same to every reader. */
 const ascii = (value: object): string =>

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { migration as initial } from './migrations/001-initial.ts';
+import { migration as context } from './migrations/002-context.ts';
 
 export interface Migration {
   readonly name: string;
@@ -7,7 +8,7 @@ export interface Migration {
 }
 
 /** Append-only. A store's schema version is the number of these that it has seen. */
-const MIGRATIONS: readonly Migration[] = [initial];
+const MIGRATIONS: readonly Migration[] = [initial, context];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -9,6 +9,7 @@ const TABLES: Readonly<Record<FactType, string>> = {
   call: 'tool_calls',
   compaction: 'compactions',
   context: 'contexts',
+  listing: 'listings',
 };
 
 /** References between facts, in this order: a kept call keeps its request, and that its turn. */
@@ -94,6 +95,7 @@ function sweep(db: Database): void {
     delete from sessions where id not in (select session_id from session_files)
       and id not in (select session_id from tool_calls) and id not in (select session_id from requests)
       and id not in (select session_id from turns) and id not in (select session_id from compactions)
-      and id not in (select session_id from contexts) and id not in (select session_id from sightings);
+      and id not in (select session_id from contexts) and id not in (select session_id from listings)
+      and id not in (select session_id from sightings);
     drop table reread; drop table lost; drop table shared;`);
 }

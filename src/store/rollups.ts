@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { UNDATED_DAY } from '../model/time.ts';
-import { SETTLED } from '../scores/figures.ts';
+import { SETTLED, WAITING } from '../scores/figures.ts';
+import { bucketSql } from '../scores/histogram.ts';
 import type { Db } from './db.ts';
 
 /*
@@ -40,7 +41,20 @@ export function queueAll(db: Database): void {
   }
 }
 
-const SUMS = {
+interface Sums {
+  /** The facts, as `f`, and what is joined to them. */
+  readonly fact: string;
+  /** What is added up apart, beside day and session; the first of the columns. */
+  readonly key: string;
+  readonly columns: string;
+  readonly values: string;
+  /** Only these facts. */
+  readonly only?: string;
+}
+
+type RollupTable = 'rollup_requests' | 'rollup_calls' | 'rollup_durations' | 'rollup_turns';
+
+const SUMS: Readonly<Record<RollupTable, Sums>> = {
   rollup_requests: {
     fact: 'requests f',
     key: 'coalesce(f.model_id, 0)',
@@ -66,23 +80,30 @@ const SUMS = {
       coalesce(sum(f.duration_ms) filter (where f.outcome in ${SETTLED}), 0),
       count(f.cost_nano_usd), sum(f.cost_nano_usd), min(f.started_at), max(f.started_at)`,
   },
+  rollup_durations: {
+    fact: 'tool_calls f left join requests r on r.id = f.request_id join tools t on t.id = f.tool_id',
+    key: `f.tool_id, coalesce(r.model_id, 0), ${bucketSql('f.duration_ms')}`,
+    columns: 'tool_id, model_id, bucket, calls',
+    values: 'count(*)',
+    only: `f.duration_ms is not null and f.outcome in ${SETTLED} and t.name not in ${WAITING}`,
+  },
   rollup_turns: {
     fact: 'turns f',
     key: '',
     columns: 'turns, commands',
     values: `count(*) filter (where coalesce(f.trigger, '') <> 'command'), count(*) filter (where f.trigger = 'command')`,
   },
-} as const;
+};
 
-type RollupTable = keyof typeof SUMS;
-const ROLLUPS: readonly RollupTable[] = ['rollup_requests', 'rollup_calls', 'rollup_turns'];
+const ROLLUPS: readonly RollupTable[] = ['rollup_requests', 'rollup_calls', 'rollup_durations', 'rollup_turns'];
 
 /** The rows of a rollup as the facts give them, of the pairs in `pairs` (day, session_id). */
 const fromFacts = (rollup: RollupTable, pairs: string): string => {
-  const { fact, key, values } = SUMS[rollup];
+  const { fact, key, values, only = 'true' } = SUMS[rollup];
   const of = (condition: string): string => `
     select q.day, q.session_id${key === '' ? '' : `, ${key}`}, ${values}
     from ${pairs} q join ${fact.replace(' f', ' f on f.session_id = q.session_id and ' + condition)}
+    where ${only}
     group by q.day, q.session_id${key === '' ? '' : `, ${key}`}`;
   return `${of('f.day = q.day')} union all ${of(`f.day is null and q.day = ${UNDATED_DAY}`)}`;
 };

@@ -14,6 +14,8 @@ interface Part {
   client_version_at: number | null;
   entrypoint: string | null;
   parent: string | null;
+  /** 1: a line of the file names this session, and the file another one. */
+  misfiled: number;
 }
 
 const EMPTY: Part = {
@@ -27,10 +29,11 @@ const EMPTY: Part = {
   client_version_at: null,
   entrypoint: null,
   parent: null,
+  misfiled: 0,
 };
 
-const SELECT = `select first_at, last_at, p.path as project, project_at, branch, branch_at, client_version, client_version_at, entrypoint, parent
-  from session_files f left join projects p on p.id = f.project_id`;
+const SELECT = `select first_at, last_at, p.path as project, project_at, branch, branch_at, client_version, client_version_at, entrypoint, parent,
+  misfiled from session_files f left join projects p on p.id = f.project_id`;
 
 export interface Sessions {
   /** Takes one sign of life into account; kept until `flush`. */
@@ -46,7 +49,7 @@ export function openSessions(db: Database, context: Pick<FactContext, 'names' | 
   const part: Statement<[number, number], Part> = db.prepare(`${SELECT} where session_id = ? and file_id = ?`);
   const savePart = db.prepare(
     `insert or replace into session_files (session_id, file_id, first_at, last_at, project_id, project_at, branch, branch_at,
-       client_version, client_version_at, entrypoint, parent) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       client_version, client_version_at, entrypoint, parent, misfiled) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const lastAt: Statement<[number], { last_at: number | null }> = db.prepare('select last_at from sessions where id = ?');
   const save = db.prepare(
@@ -80,6 +83,7 @@ export function openSessions(db: Database, context: Pick<FactContext, 'names' | 
     }
     known.entrypoint = larger(known.entrypoint, event.entrypoint ?? null);
     known.parent = larger(known.parent, event.parent ?? null);
+    if (event.misfiled === true) known.misfiled = 1;
   };
 
   const flush = (): readonly number[] => {
@@ -99,6 +103,7 @@ export function openSessions(db: Database, context: Pick<FactContext, 'names' | 
           rest.client_version_at,
           rest.entrypoint,
           rest.parent,
+          rest.misfiled,
         );
       }
     }
@@ -146,6 +151,7 @@ function joinParts(a: Part, b: Part): Part {
     client_version_at: version.client_version_at,
     entrypoint: larger(a.entrypoint, b.entrypoint),
     parent: larger(a.parent, b.parent),
+    misfiled: Math.max(a.misfiled, b.misfiled),
   };
 }
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CallEvent, ErrorClass, Outcome, RequestEvent, TurnEvent, TurnTrigger } from '../../src/model/event.ts';
+import type { CallEvent, ErrorClass, ListingEvent, Outcome, RequestEvent, TurnEvent, TurnTrigger } from '../../src/model/event.ts';
 import { callRule, durationOf } from '../../src/model/facts/call.ts';
+import { listingRule } from '../../src/model/facts/listing.ts';
 import { requestRule } from '../../src/model/facts/request.ts';
 import { turnRule } from '../../src/model/facts/turn.ts';
 
@@ -29,6 +30,7 @@ const callEvent: fc.Arbitrary<CallEvent> = fc.record(
     errorClass,
     request: word,
     turn: word,
+    record: word,
   },
   { requiredKeys: ['type', 'where', 'key'] },
 );
@@ -70,6 +72,20 @@ const turnEvent: fc.Arbitrary<TurnEvent> = fc.record(
   { requiredKeys: ['type', 'where', 'key'] },
 );
 
+const listingEvent: fc.Arbitrary<ListingEvent> = fc.record(
+  {
+    type: fc.constant('listing'),
+    where,
+    key: fc.constant('l'),
+    at: time,
+    kind: fc.constantFrom('skill', 'agent'),
+    change: fc.constantFrom('added', 'removed'),
+    deferred: fc.boolean(),
+    items: fc.array(fc.record({ name: word, sizeBytes: count }, { requiredKeys: ['name'] }), { maxLength: 3 }),
+  },
+  { requiredKeys: ['type', 'where', 'key', 'kind', 'change', 'items'] },
+);
+
 /** A property returns nothing: it fails by throwing. */
 const alike = (a: unknown, b: unknown): void => {
   expect(a).toEqual(b);
@@ -100,6 +116,7 @@ function testJoin<E, F extends object>(event: fc.Arbitrary<E>, read: (event: E) 
 
 describe('joining calls', () => testJoin(callEvent, callRule.read, callRule.join));
 describe('joining requests', () => testJoin(requestEvent, requestRule.read, requestRule.join));
+describe('joining listings', () => testJoin(listingEvent, listingRule.read, listingRule.join));
 describe('joining turns', () => testJoin(turnEvent, turnRule.read, turnRule.join));
 
 test('all permutations of the events of a call give one fact', () => {
@@ -123,9 +140,31 @@ test('all permutations of the events of a call give one fact', () => {
         item: null,
         request: 'r',
         turn: 't',
+        record: null,
+        conflict: 0,
       }),
     ),
   );
+});
+
+test('a list is the same text in whatever order it is written; what is listed twice counts once, at its largest', () => {
+  const common = { type: 'listing', where: { session: 's', agent: '', sidechain: false, copied: false }, key: 'l' } as const;
+  const items = [{ name: 'b', sizeBytes: 3 }, { name: 'a' }, { name: 'b', sizeBytes: 7 }, { name: 'a' }];
+  expect(listingRule.read({ ...common, kind: 'skill', change: 'added', items }).items).toBe('[["a",null],["b",7]]');
+});
+
+test('an id whose lines name different tools is in conflict, whatever order they come in', () => {
+  const common = { type: 'call', where: { session: 's', agent: '', sidechain: false, copied: false }, key: 'c' } as const;
+  const [bash, grep, nameless] = [
+    callRule.read({ ...common, tool: 'Bash' }),
+    callRule.read({ ...common, tool: 'Grep' }),
+    callRule.read(common),
+  ];
+  expect(callRule.join(bash, bash).conflict).toBe(0);
+  expect(callRule.join(callRule.join(nameless, bash), nameless).conflict).toBe(0);
+  expect(callRule.join(callRule.join(grep, nameless), bash).conflict).toBe(1);
+  expect(callRule.prefer(nameless, bash).conflict).toBe(0);
+  expect(callRule.prefer(grep, bash)).toMatchObject({ tool: 'Grep', conflict: 1 });
 });
 
 describe('in the order of owners', () => {

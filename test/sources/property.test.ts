@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadSources } from '../../src/cli/load.ts';
-import type { LogEvent } from '../../src/model/event.ts';
+import type { ListedItem, LogEvent } from '../../src/model/event.ts';
 import type { Source } from '../../src/model/source.ts';
 import { eachLine } from './read.ts';
 
@@ -93,14 +93,18 @@ const NAMES: ReadonlySet<string> = new Set(
     'namespace server tool agent_type agent_nickname agent_role nickname subagent record_type',
     'event_id thread_id tool_id tool_name provider workspace',
     'occurred_at segment_id event slug',
-    'key session agent project clientVersion parent trigger command outcome errorClass item request turn origin',
+    'key session agent project clientVersion parent trigger command outcome errorClass item request turn origin record change',
+    'path file_path names skillNames addedNames removedNames readdedNames addedTypes removedTypes items',
   ].flatMap((names) => names.split(' ')),
 );
 
 /** Also in JSON that is written into a string, as the arguments of a call are. */
 function mark(json: string, how: (text: string) => string): string {
-  return JSON.stringify(JSON.parse(json), (key, value: unknown) => {
-    if (typeof value !== 'string' || NAMES.has(key)) return value;
+  const listsOfNames = new Set<unknown>();
+  return JSON.stringify(JSON.parse(json), function (this: unknown, key, value: unknown) {
+    const isName = NAMES.has(key) || listsOfNames.has(this);
+    if (isName && Array.isArray(value)) listsOfNames.add(value);
+    if (typeof value !== 'string' || isName) return value;
     return /^[{[]/.test(value) && isJson(value) ? mark(value, how) : how(value);
   });
 }
@@ -182,7 +186,7 @@ function flip(bytes: Buffer, flips: readonly (readonly [number, number])[]): Buf
 
 const MAX_NAME = 200;
 /** Made of several names: a session's and a message's id, an MCP server's and its tool's. */
-const COMPOSED: ReadonlySet<string> = new Set(['key', 'request', 'turn', 'tool']);
+const COMPOSED: ReadonlySet<string> = new Set(['key', 'request', 'turn', 'tool', 'record']);
 const MAX_COMPOSED = 4 * MAX_NAME;
 // prettier-ignore
 const COUNTS: ReadonlySet<string> = new Set([
@@ -192,11 +196,17 @@ const COUNTS: ReadonlySet<string> = new Set([
 const isSoundText = (text: string, most: number): boolean =>
   text !== '' && text.length <= most && text.isWellFormed() && !/\p{Cc}/u.test(text);
 
+const isSoundItem = ({ name, sizeBytes = 0 }: ListedItem): boolean =>
+  isSoundText(name, MAX_NAME) && Number.isInteger(sizeBytes) && sizeBytes >= 0;
+
 /** What is wrong with an event: names of fields. `where.agent` alone may be empty. */
 function faultsOf(event: LogEvent): readonly string[] {
   const { where, ...fields } = event;
   const faults = Object.entries(fields).filter(([name, value]) => {
     if (typeof value === 'string') return !isSoundText(value, COMPOSED.has(name) ? MAX_COMPOSED : MAX_NAME);
+    if (typeof value === 'boolean') return value !== true;
+    if (Array.isArray(value)) return !value.every(isSoundItem);
+    if (typeof value !== 'number') return true;
     if (COUNTS.has(name)) return !Number.isInteger(value) || value < 0 || value > 1e12;
     return !Number.isSafeInteger(value);
   });

@@ -1,5 +1,5 @@
 import type { CallEvent, ErrorClass, Outcome } from '../event.ts';
-import { compareText, label, least, most, WEIGHT, type FactRule } from './fact.ts';
+import { compareText, differs, label, least, most, WEIGHT, type FactRule } from './fact.ts';
 
 export type CallFact = {
   readonly startedAt: number | null;
@@ -11,6 +11,9 @@ export type CallFact = {
   readonly item: string | null;
   readonly request: string | null;
   readonly turn: string | null;
+  readonly record: string | null;
+  /** 1: its lines name different tools or different things to point them at. */
+  readonly conflict: number;
 };
 
 export const callRule: FactRule<CallEvent, CallFact> = { type: 'call', read, join, prefer, startOf: (call) => call.startedAt };
@@ -26,6 +29,8 @@ function read(event: CallEvent): CallFact {
     item: event.item ?? null,
     request: event.request ?? null,
     turn: event.turn ?? null,
+    record: event.record ?? null,
+    conflict: Number(event.conflict ?? false),
   };
 }
 
@@ -41,8 +46,12 @@ function join(a: CallFact, b: CallFact): CallFact {
     item: label(a.item, b.item),
     request: label(a.request, b.request),
     turn: label(a.turn, b.turn),
+    record: label(a.record, b.record),
+    conflict: conflictOf(a, b),
   };
 }
+
+const conflictOf = (a: CallFact, b: CallFact): number => Math.max(a.conflict, b.conflict, differs(a.tool, b.tool), differs(a.item, b.item));
 
 type Ending = Pick<CallFact, 'outcome' | 'endedAt' | 'errorClass'>;
 
@@ -70,6 +79,8 @@ function prefer(first: CallFact, then: CallFact): CallFact {
     item: first.item ?? then.item,
     request: first.request ?? then.request,
     turn: first.turn ?? then.turn,
+    record: first.record ?? then.record,
+    conflict: conflictOf(first, then),
   };
 }
 

@@ -32,6 +32,9 @@ export const most = (a: number | null, b: number | null): number | null => (a ==
 /** Known to one: that one. Two names for one thing do not occur in sound logs; then the later in the alphabet, so that order plays no part. */
 export const label = <T extends string>(a: T | null, b: T | null): T | null => (a === null ? b : b === null ? a : a < b ? b : a);
 
+/** 1: two names for one thing, which is a sign of an id that was given twice. */
+export const differs = (a: string | null, b: string | null): number => Number(a !== null && b !== null && a !== b);
+
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** At equal times the worse ending counts: an error beats a success, anything beats an ending we cannot name. */

@@ -1,5 +1,5 @@
 import type { RequestEvent } from '../event.ts';
-import { label, least, most, type FactRule } from './fact.ts';
+import { differs, label, least, most, type FactRule } from './fact.ts';
 
 export type RequestFact = {
   readonly startedAt: number | null;
@@ -18,6 +18,8 @@ export type RequestFact = {
   readonly httpStatus: number | null;
   readonly turn: string | null;
   readonly skill: string | null;
+  /** 1: its lines name different models. */
+  readonly conflict: number;
 };
 
 export const requestRule: FactRule<RequestEvent, RequestFact> = {
@@ -46,6 +48,7 @@ function read(event: RequestEvent): RequestFact {
     httpStatus: event.httpStatus ?? null,
     turn: event.turn ?? null,
     skill: event.skill ?? null,
+    conflict: Number(event.conflict ?? false),
   };
 }
 
@@ -60,6 +63,7 @@ function join(a: RequestFact, b: RequestFact): RequestFact {
     httpStatus: most(a.httpStatus, b.httpStatus),
     turn: label(a.turn, b.turn),
     skill: label(a.skill, b.skill),
+    conflict: conflictOf(a, b),
   };
 }
 
@@ -74,8 +78,11 @@ function prefer(first: RequestFact, then: RequestFact): RequestFact {
     httpStatus: first.httpStatus ?? then.httpStatus,
     turn: first.turn ?? then.turn,
     skill: first.skill ?? then.skill,
+    conflict: conflictOf(first, then),
   };
 }
+
+const conflictOf = (a: RequestFact, b: RequestFact): number => Math.max(a.conflict, b.conflict, differs(a.model, b.model));
 
 /** A response that came is one, whatever was said of it on the way. */
 function better(a: RequestFact['status'], b: RequestFact['status']): RequestFact['status'] {

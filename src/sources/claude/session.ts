@@ -12,6 +12,8 @@ export function placeOf(state: State, fields: JsonObject): Where {
   };
 }
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** Every line says which session is alive, and where. */
 export function signOfLife(state: State, { fields, where, at }: Entry): SessionEvent {
   const project = projectOf(state, fields, where);
@@ -19,10 +21,13 @@ export function signOfLife(state: State, { fields, where, at }: Entry): SessionE
   const clientVersion = name(fields, 'version');
   const entrypoint = name(fields, 'entrypoint');
   const parent = name(object(fields, 'forkedFrom'), 'sessionId');
+  // A sub-agent's file has a name of its own.
+  const isMisfiled = !where.sidechain && UUID.test(state.stem) && where.session !== state.stem;
   return {
     type: 'session',
     where,
     ...(at !== undefined && { at }),
+    ...(isMisfiled && { misfiled: true }),
     ...(project !== undefined && { project }),
     ...(branch !== undefined && { branch }),
     ...(clientVersion !== undefined && { clientVersion }),

@@ -1,6 +1,6 @@
 import type { CallEvent } from '../../model/event.ts';
 import { bytes, field, name, object, type JsonObject } from '../../model/json.ts';
-import { itemOf } from './item.ts';
+import { targetOf } from './item.ts';
 import { append, keepOpen, lineKey, type Entry, type EntryReader, type State } from './state.ts';
 import { enterTurn, readPrompt } from './turns.ts';
 import { judgeDynamic, judgeExec, judgeMcp, judgeOutput, judgePatch, type Judge, type Verdict } from './verdict.ts';
@@ -13,7 +13,6 @@ export function startCall(state: State, entry: Entry): readonly CallEvent[] {
   const key = id === undefined ? lineKey(state, entry) : `codex:${id}`;
   if (id !== undefined) keepOpen(state, id, {});
   state.unbilled = append(state.unbilled, key);
-  const item = itemOf(tool, payload);
   return [
     {
       type: 'call',
@@ -21,7 +20,7 @@ export function startCall(state: State, entry: Entry): readonly CallEvent[] {
       where: state.where,
       ...(at !== undefined && { startedAt: at }),
       ...(tool !== undefined && { tool }),
-      ...(item !== undefined && { item }),
+      ...targetOf(tool, payload, state.project),
       ...(state.turn.key !== undefined && { turn: state.turn.key }),
     },
   ];

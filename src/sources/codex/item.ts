@@ -1,15 +1,40 @@
 import { bytes, field, name, object, type JsonObject } from '../../model/json.ts';
 import { programName, programOf } from '../../model/tool.ts';
+import { recordOf } from '../common/records.ts';
 import { parseEmbedded } from './embedded.ts';
 
 /** The shell has had many names. */
 const SHELL_TOOLS: ReadonlySet<string> = new Set(['shell', 'shell_command', 'exec_command', 'local_shell', 'container.exec']);
 
-/** What a call is pointed at, by name only: the program of a command, the kind of agent that is asked for. */
-export function itemOf(tool: string | undefined, payload: JsonObject): string | undefined {
-  if (tool === undefined || !(tool === 'spawn_agent' || SHELL_TOOLS.has(tool))) return undefined;
+/** What a call is pointed at, by name only, and what it takes into the context. */
+export interface Target {
+  /** The program of a command, the kind of agent that is asked for. */
+  readonly item?: string;
+  readonly record?: string;
+}
+
+export function targetOf(tool: string | undefined, payload: JsonObject, folder: string | undefined): Target {
+  if (tool === undefined || !(tool === 'spawn_agent' || SHELL_TOOLS.has(tool))) return {};
   const given = object(payload, 'action') ?? parseEmbedded(bytes(payload, 'arguments') ?? '');
-  return tool === 'spawn_agent' ? agentType(given) : programCalled(field(given, 'command') ?? field(given, 'cmd'));
+  if (tool === 'spawn_agent') {
+    const kind = agentType(given);
+    return kind === undefined ? {} : { item: kind };
+  }
+  const command = field(given, 'command') ?? field(given, 'cmd');
+  const program = programCalled(command);
+  if (program === undefined) return {};
+  const record = SHOWS_FILE.has(program) ? recordRead(command, folder) : undefined;
+  return { item: program, ...(record !== undefined && { record }) };
+}
+
+/** Skills and memory are files that the model reads with the shell. */
+const SHOWS_FILE: ReadonlySet<string> = new Set(['cat', 'sed', 'head', 'tail', 'nl', 'less', 'more', 'bat', 'awk', 'Get-Content', 'type']);
+const RECORD_FILE = /[^\s"'`;|&<>()]*(?:SKILL|AGENTS|CLAUDE|MEMORY)\.md(?![\w.-])/;
+
+function recordRead(command: unknown, folder: string | undefined): string | undefined {
+  const written = typeof command === 'string' ? command : isWords(command) ? command.join(' ') : '';
+  const path = RECORD_FILE.exec(written)?.[0];
+  return path === undefined ? undefined : recordOf(path, folder);
 }
 
 function agentType(given: JsonObject | undefined): string | undefined {

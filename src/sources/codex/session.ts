@@ -1,6 +1,6 @@
 import type { LogEvent, Where } from '../../model/event.ts';
 import { asObject, field, name, object, text, type JsonObject } from '../../model/json.ts';
-import type { Entry, State } from './state.ts';
+import { isUuid, type Entry, type State } from './state.ts';
 import { enterTurn } from './turns.ts';
 
 /**
@@ -13,6 +13,7 @@ export function readMeta(state: State, { payload, at }: Entry): readonly LogEven
   const forkedFrom = name(payload, 'forked_from_id');
   const spawn = object(object(object(payload, 'source'), 'subagent'), 'thread_spawn');
   const parent = forkedFrom ?? name(payload, 'parent_thread_id') ?? name(spawn, 'parent_thread_id');
+  const isMisfiled = !state.named && isUuid(state.where.session) && state.where.session !== id;
   if (!state.named) {
     state.where = whereOf(id, payload, spawn, parent !== undefined);
     state.thread = forkedFrom ?? id;
@@ -29,6 +30,7 @@ export function readMeta(state: State, { payload, at }: Entry): readonly LogEven
       type: 'session',
       where: state.where,
       ...(at !== undefined && { at }),
+      ...(isMisfiled && { misfiled: true }),
       ...(project !== undefined && { project }),
       ...(branch !== undefined && { branch }),
       ...(clientVersion !== undefined && { clientVersion }),

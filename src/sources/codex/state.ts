@@ -112,8 +112,8 @@ export const append = (list: readonly string[], item: string): readonly string[]
  * A key for what has no id: its number among its kind in the thread, and its size. A fork repeats its parent's lines in
  * their order, but with other times: a hash of the line would make each of them a new fact.
  */
-export function lineKey(state: State, { type, line }: Entry): string {
+export function lineKey(state: State, { type, line }: Entry, thread = state.thread): string {
   const number = (state.anonymous.get(type) ?? 0) + 1;
   state.anonymous.set(type, number);
-  return `codex:${state.thread}:${type}:${number}:${line.size}`;
+  return `codex:${thread}:${type}:${number}:${line.size}`;
 }

@@ -29,6 +29,7 @@ export function openRequests(db: Database, context: FactContext): FactTable<Requ
       { name: 'status', value: (request) => request.status },
       { name: 'http_status', value: (request) => request.httpStatus },
       { name: 'skill', value: (request) => request.skill },
+      { name: 'conflict', value: (request) => request.conflict },
     ],
     select: `select f.*, f.started_at as startedAt, f.ended_at as endedAt, nullif(m.provider, '') as provider, m.name as model,
         f.input_tokens as inputTokens, f.cache_read_tokens as cacheReadTokens, f.cache_write_5m_tokens as cacheWrite5mTokens,
@@ -52,6 +53,7 @@ export function openRequests(db: Database, context: FactContext): FactTable<Requ
       httpStatus: row.httpStatus,
       turn: row.turn,
       skill: row.skill,
+      conflict: row.conflict,
     }),
   });
 }
