@@ -154,7 +154,7 @@ function factEvent(type: FactType, fields: JsonObject, where: Where, key: string
       const deferred = flag(fields, 'deferred') || undefined;
       return [{ type, where, key, ...optional('at', time('at')), kind, change, ...optional('deferred', deferred), items: itemsOf(fields) }];
     }
-    case 'context': {
+    default: {
       const [kind, slug] = [words('kind'), words('slug')];
       const role = (['use', 'exposure'] as const).find((each) => each === bytes(fields, 'role'));
       if (kind === undefined || slug === undefined || role === undefined) return undefined;

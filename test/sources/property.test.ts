@@ -204,7 +204,7 @@ function faultsOf(event: LogEvent): readonly string[] {
   const { where, ...fields } = event;
   const faults = Object.entries(fields).filter(([name, value]) => {
     if (typeof value === 'string') return !isSoundText(value, COMPOSED.has(name) ? MAX_COMPOSED : MAX_NAME);
-    if (typeof value === 'boolean') return value !== true;
+    if (typeof value === 'boolean') return !value;
     if (Array.isArray(value)) return !value.every(isSoundItem);
     if (typeof value !== 'number') return true;
     if (COUNTS.has(name)) return !Number.isInteger(value) || value < 0 || value > 1e12;

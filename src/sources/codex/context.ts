@@ -1,5 +1,5 @@
 import type { ListedItem, ListedKind, ListingEvent, LogEvent } from '../../model/event.ts';
-import { array, asObject, bytes, flag, name, text, type JsonObject } from '../../model/json.ts';
+import { array, asObject, bytes, flag, name, text } from '../../model/json.ts';
 import { listed, listedLines } from '../common/listed.ts';
 import { lineKey, type Entry, type EntryReader, type State } from './state.ts';
 
@@ -64,8 +64,23 @@ export function dynamicTools(state: State, entry: Entry): readonly LogEvent[] {
   return [...listing(state, entry, key, 'tool', items(false)), ...listing(state, entry, `${key}:deferred`, 'tool', items(true), true)];
 }
 
-/** A definition is its description and its schema. */
-const sizeOf = (tool: JsonObject | undefined): number => JSON.stringify(tool ?? {}).length;
+/** Bytes of a definition as compact JSON, without escapes. Not written again to be measured: it may be nested deeper than that goes. */
+function sizeOf(definition: unknown): number {
+  let size = 0;
+  const rest = [definition];
+  while (rest.length > 0) {
+    const value = rest.pop();
+    if (typeof value === 'string') size += value.length + 2;
+    else if (typeof value !== 'object' || value === null) size += String(value).length;
+    else {
+      const fields = Object.entries(value);
+      size += 2 + Math.max(0, fields.length - 1);
+      if (!Array.isArray(value)) for (const [key] of fields) size += key.length + 3;
+      for (const [, inner] of fields) rest.push(inner);
+    }
+  }
+  return size;
+}
 
 /** A thread that repeats its parent's lines has their lists in its own context. */
 const keyOf = (state: State, entry: Entry): string => lineKey(state, entry, state.where.session);
