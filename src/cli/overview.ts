@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { lastDays } from '../model/time.ts';
 import type { Table } from '../model/table.ts';
-import { NO_FILTERS, type Query } from '../reports/common/query.ts';
+import { everything, type Query } from '../reports/common/query.ts';
 import type { Context } from './context.ts';
 import type { CommonOptions } from './options.ts';
 
@@ -12,21 +12,9 @@ export function addOverview(program: Command, context: Context): void {
     await context.reading(context.storePath(options), async (db, homeZone) => {
       const { coverage } = await import('../reports/common/describe.ts');
       const now = context.now(options);
-      const query: Query = {
-        window: lastDays(30, now, homeZone),
-        zone: homeZone,
-        homeZone,
-        now,
-        filters: NO_FILTERS,
-        by: 'tool',
-        sort: 'calls',
-        limit: 8,
-        subject: null,
-        raw: false,
-        compare: false,
-        fill: false,
-      };
-      const { days } = await coverage(db, { ...query, window: { from: null, until: null } });
+      const all = everything(now, homeZone);
+      const query: Query = { ...all, window: lastDays(30, now, homeZone), by: 'tool', sort: 'calls', limit: 8 };
+      const { days } = await coverage(db, all);
       if (days === 0) return context.print(EMPTY, 'overview', options);
       const [{ summaryTable }, { report: tools }] = await Promise.all([import('../reports/report.ts'), import('../reports/tools.ts')]);
       const top = await tools.run(db, query);

@@ -1,5 +1,8 @@
 import type { ToolKind } from './event.ts';
 
+/** Name of the tool of a result whose call was never seen. */
+export const UNKNOWN_TOOL = '(unknown)';
+
 /** What a tool's name alone tells about it. */
 export interface ToolIdentity {
   readonly kind: ToolKind;

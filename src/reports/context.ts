@@ -2,9 +2,10 @@ import { UsageError } from '../model/errors.ts';
 import type { Row, Table } from '../model/table.ts';
 import type { Db, SqlRow } from '../store/db.ts';
 import { describe, headerOf } from './common/describe.ts';
-import { contextsWhere, skillCallsWhere, commandsWhere, sessionOf, type Query } from './common/query.ts';
+import { contextsWhere, listingsWhere, sessionOf, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
 import { limited } from './common/rows.ts';
+import { usesSql } from './common/uses.ts';
 
 /** What was taken into the context: how often it was asked for, how often it was there unasked, and what that weighed. */
 export const report: Report = {
@@ -45,25 +46,36 @@ const COLUMNS: Table['columns'] = [
   { name: 'exposure_tokens', title: 'tokens', kind: 'tokens' },
 ];
 
-/** Records that logs tell of as such, skills that were called, and commands that were typed. */
+/** Things that stand in a context with their own text, or are asked for by name. Names of tools alone are left to `tools`. */
+const SHOWN = `('skill', 'agent', 'memory', 'mcp_server')`;
+
+/**
+ * Records that logs tell of as such, what stands on lists, and what was asked for. Lists are counted before they are taken
+ * apart: many sessions begin with the same one.
+ */
 async function recordRows(db: Db, query: Query): Promise<readonly Row[]> {
-  const [contexts, skills, commands] = [contextsWhere(query), skillCallsWhere(query), commandsWhere(query)];
+  const [contexts, listings, uses] = [contextsWhere(query), listingsWhere(query), usesSql(query)];
   const rows = await db.all(
-    `with seen as (
-      select x.kind, x.slug, x.role, coalesce(x.origin, 'unknown') as origin, x.at, x.tokens, x.key from contexts x ${sessionOf('x')} where ${contexts.sql}
+    `with used as (${uses.sql}), counted as (
+      select l.list_id, count(*) as n, max(l.at) as at from listings l ${sessionOf('l')}
+      where l.change = 'added' and ${listings.sql} group by l.list_id
+    ), seen as (
+      select x.kind, x.slug, x.role, coalesce(x.origin, 'unknown') as origin, x.at, 1 as n, x.tokens, x.key
+      from contexts x ${sessionOf('x')} where ${contexts.sql}
       union all
-      select 'skill', c.item, 'use', 'Skill', c.started_at, null, c.key from tool_calls c join tools t on t.id = c.tool_id ${sessionOf('c')} where ${skills.sql}
+      select kind, name, 'use', origin, at, 1, null, key from used where loaded = 1
       union all
-      select 'command', u.command, 'use', 'typed', u.started_at, null, u.key from turns u ${sessionOf('u')} where ${commands.sql}
+      select i.kind, i.name, 'exposure', 'listed', c.at, c.n, (e.size_bytes + 3) / 4, ''
+      from counted c join item_list_items e on e.list_id = c.list_id join items i on i.id = e.item_id where i.kind in ${SHOWN}
     ), latest as (
       select kind, slug, tokens, row_number() over (partition by kind, slug order by at desc, key desc) as k
       from seen where role = 'exposure' and tokens is not null
     )
-    select seen.kind, seen.slug, seen.origin, seen.role, count(*) as n, max(seen.at) as last_at, sum(seen.tokens) as tokens,
+    select seen.kind, seen.slug, seen.origin, seen.role, sum(seen.n) as n, max(seen.at) as last_at, sum(seen.n * seen.tokens) as tokens,
       min(latest.tokens) as tokens_each
     from seen left join latest on latest.kind = seen.kind and latest.slug = seen.slug and latest.k = 1
     group by 1, 2, 3, 4 order by 1, 2, 3`,
-    { ...contexts.params, ...skills.params, ...commands.params },
+    { ...contexts.params, ...listings.params, ...uses.params },
   );
   const records = new Map<string, SqlRow[]>();
   for (const row of rows) {

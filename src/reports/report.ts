@@ -138,5 +138,7 @@ function notes(whole: Figures, unpriced: readonly string[], query: Query): reado
   if (unpriced.length > 0) said.push(`without a price, not in the cost: ${unpriced.join(', ')}; see: usage prices missing`);
   if (whole.cost_nano_usd !== null) said.push('cost is API-equivalent: what the tokens cost at list prices, no bill');
   if (asks(query.filters) || query.by === 'tool') said.push('cost of a tool is its share of the requests that called it');
+  const odd = whole.anomalies ?? 0;
+  if (odd > 0) said.push(`${odd === 1 ? '1 fact does' : `${odd} facts do`} not fit together; see: usage status --issues`);
   return said;
 }

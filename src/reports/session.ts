@@ -3,7 +3,7 @@ import type { Row, Table } from '../model/table.ts';
 import { rfc3339 } from '../model/time.ts';
 import type { Db, SqlRow } from '../store/db.ts';
 import { compactionsOf } from './common/compactions.ts';
-import { figureFields, figuresBy } from './common/figures.ts';
+import { figureFields, figuresBy, messagesOf } from './common/figures.ts';
 import { NO_FILTERS, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
 import { limited } from './common/rows.ts';
@@ -57,9 +57,11 @@ async function sessionTable(db: Db, query: Query, id: string): Promise<Table> {
       project: session['project'],
       branch: session['branch'],
       client_version: session['client_version'],
+      entrypoint: session['entrypoint'],
       parent: session['parent'],
       models: [...models].sort(),
       state,
+      messages: figures['messages'],
       requests: figures['requests'],
       tool_calls: figures['tool_calls'],
       tool_errors: figures['tool_errors'],
@@ -80,7 +82,7 @@ async function figuresOf(db: Db, query: Query, session: SqlRow): Promise<Row> {
   const whole: Query = { ...query, window: { from: null, until: null }, filters: { ...NO_FILTERS, session: String(session['key']) } };
   const figures = await figuresBy(db, whole, { sessions: 's.id', turns: 's.id', requests: 's.id', calls: 's.id' });
   const found = figures.get(String(session['id']));
-  return found === undefined ? {} : figureFields(found);
+  return found === undefined ? {} : { ...figureFields(found), messages: messagesOf(found) };
 }
 
 const COLUMNS: Table['columns'] = [
@@ -125,7 +127,7 @@ const inside = (row: Row): string => (row['agent'] === null ? '' : ' (sub-agent)
 
 async function find(db: Db, id: string): Promise<SqlRow> {
   const rows = await db.all(
-    `select s.id, s.key, s.source, p.path as project, s.branch, s.client_version, s.parent, s.first_at, s.last_at
+    `select s.id, s.key, s.source, p.path as project, s.branch, s.client_version, s.entrypoint, s.parent, s.first_at, s.last_at
      from sessions s left join projects p on p.id = s.project_id
      where s.key like :id escape '\\' order by s.key = :exact desc, s.last_at desc limit 4`,
     { id: `${id.replace(/[\\%_]/g, '\\$&')}%`, exact: id },

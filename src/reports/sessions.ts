@@ -2,7 +2,7 @@ import type { Row, Table } from '../model/table.ts';
 import type { Db, SqlRow } from '../store/db.ts';
 import { compactionsOf } from './common/compactions.ts';
 import { describe, headerOf } from './common/describe.ts';
-import { figureFields, figuresBy, type Figures } from './common/figures.ts';
+import { figureFields, figuresBy, messagesOf, type Figures } from './common/figures.ts';
 import type { Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
 import { limited } from './common/rows.ts';
@@ -65,6 +65,7 @@ const COLUMNS: Table['columns'] = [
   { name: 'models', title: 'models', kind: 'text', drop: 9 },
   { name: 'state', title: 'state', kind: 'text' },
   { name: 'turns', title: 'turns', kind: 'count', drop: 4 },
+  { name: 'messages', title: 'messages', kind: 'count', hidden: true },
   { name: 'requests', title: 'requests', kind: 'count', drop: 7 },
   { name: 'tool_calls', title: 'calls', kind: 'count', drop: 3 },
   { name: 'tool_errors', title: 'errors', kind: 'count', drop: 5 },
@@ -84,6 +85,7 @@ function rowOf(row: SqlRow, figures: Figures): Row {
     project: row['project'] ?? null,
     branch: row['branch'] ?? null,
     turns: turns ?? null,
+    messages: messagesOf(figures),
     requests: requests ?? null,
     tool_calls: tool_calls ?? null,
     tool_errors: tool_errors ?? null,

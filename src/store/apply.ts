@@ -11,7 +11,7 @@ import type { FactContext, FactTable, Place } from './tables/table.ts';
 import { openTurns } from './tables/turns.ts';
 import { openLogFiles, type Cursor, type FileStat } from './files.ts';
 import { openFactMerger, type Entry, type Merged } from './merge-fact.ts';
-import { UNKNOWN_TOOL } from './names.ts';
+import { UNKNOWN_TOOL } from '../model/tool.ts';
 import { openRollupQueue } from './rollups.ts';
 import { openSessions } from './sessions.ts';
 

@@ -17,9 +17,6 @@ export interface Names {
   forget(): void;
 }
 
-/** Name of the tool of a result whose call was never seen. */
-export const UNKNOWN_TOOL = '(unknown)';
-
 export function openNames(db: Database, machineId: number): Names {
   const tool = (name: string): (string | null)[] => {
     const { kind, server } = identify(name);

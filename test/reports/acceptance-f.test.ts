@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { appendLog, prompt, response, T0, writeLog } from '../logs/claude.ts';
+import { appendLog, end, prompt, response, start, T0, writeLog } from '../logs/claude.ts';
 import { exposure, other, refer, use, writeWorkspace } from '../logs/yoi.ts';
 import { machine, type Machine } from '../world.ts';
-import { rowsOf, type Row } from './rows.ts';
+import { figureBy, rowsOf, type Row } from './rows.ts';
 
 async function contextOf(mac: Machine, lines: readonly string[]): Promise<readonly Row[]> {
   await mac.json('import', writeWorkspace(mac, lines));
@@ -111,4 +111,62 @@ test('F79: what a compaction saved is not known where the log does not tell its 
     expect(await rowsOf(mac, 'sessions', '--session', session)).toMatchObject([{ compactions: 1, compaction_saved_tokens: null }]);
   }
   expect(mac.sql('select at from compactions')).toEqual([{ at: T0 + 1000 }, { at: T0 + 5000 }]);
+});
+
+const DAY = 86_400_000;
+
+test('F80: 2 + 1 anomalies on one day and 1 on another are 3 and 1, 4 in all; a replay changes nothing; of a model they are not known', async () => {
+  const mac = machine();
+  const lines = [
+    prompt(0, 'go'),
+    start('toolu_back', 5000),
+    end('toolu_back', 4000),
+    start('toolu_open', 6000),
+    start('toolu_twice', 7000, { tool: 'Bash' }),
+    start('toolu_twice', 8000, { tool: 'Grep' }),
+    end('toolu_twice', 9000),
+    end('toolu_orphan', DAY),
+    start('toolu_back2', DAY + 9000),
+    end('toolu_back2', DAY + 8000),
+  ];
+  const log = writeLog(mac, '11111111-1111-4111-8111-111111111111.jsonl', lines);
+  await mac.json('import');
+  const of = async (...argv: readonly string[]) => (await mac.json('report', ...argv))['summary'];
+  const expected = { '2026-06-01': 3, '2026-06-02': 1, undated: 1 };
+  expect(await figureBy(mac, 'anomalies', 'day', '--days', 'all')).toEqual(expected);
+  expect(await of('--days', 'all')).toMatchObject({ anomalies: 5 });
+  expect(await of('--since', '2026-06-01', '--until', '2026-06-02')).toMatchObject({ anomalies: 4 });
+  expect((await mac.usage('report', '--since', '2026-06-01')).stdout).toContain('4 facts do not fit together');
+  appendLog(log, lines);
+  await mac.json('import');
+  expect(await figureBy(mac, 'anomalies', 'day', '--days', 'all')).toEqual(expected);
+  expect(await of('--model', 'claude-*')).toMatchObject({ anomalies: null });
+  expect(await of('--tool', 'Bash')).toMatchObject({ anomalies: null });
+  expect(await figureBy(mac, 'anomalies', 'model', '--days', 'all')).toEqual({ 'claude-sonnet-4-20250514': null, '(none)': null });
+});
+
+test('anomalies are listed by kind and day', async () => {
+  const mac = machine();
+  const elsewhere = { session: '99999999-1111-4111-8111-111111111111' };
+  writeLog(mac, '11111111-1111-4111-8111-111111111111.jsonl', [
+    start('toolu_open', 0),
+    end('toolu_orphan', 1000),
+    prompt(3_600_000, 'still there'),
+    prompt(DAY, 'from another session', elsewhere),
+    prompt(null, 'at no time'),
+    start('toolu_twice', 7000, { tool: 'Bash' }),
+    start('toolu_twice', 8000, { tool: 'Grep' }),
+    end('toolu_twice', 9000),
+    '{"no end',
+  ]);
+  await mac.json('import');
+  const { stdout } = await mac.usage('status', '--issues', '--format', 'csv');
+  expect(stdout.replaceAll(mac.home, '~').split('\n').slice(1, -1)).toEqual([
+    'id_given_twice,2026-06-01,1',
+    'orphan_result,undated,1',
+    'session_misfiled,2026-06-02,1',
+    'unanswered_call,2026-06-01,1',
+    'undated,undated,1',
+    'parse,~/.claude/projects/-home-ada-work-lathe/11111111-1111-4111-8111-111111111111.jsonl:9,1',
+  ]);
 });

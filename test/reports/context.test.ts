@@ -96,3 +96,58 @@ test('without any record, that is said', async () => {
   expect(code).toBe(0);
   expect(stdout).toContain('no proof that none was');
 });
+
+const attachment = (at: number, content: object, options: LineOptions = {}): string =>
+  JSON.stringify({ ...JSON.parse(prompt(at, '', options)), type: 'attachment', message: undefined, attachment: content });
+const listing = (at: number, content: string, options: LineOptions = {}): string =>
+  attachment(at, { type: 'skill_listing', content, skillCount: 2, isInitial: true }, options);
+
+test('what stands on a list is exposed in each session that has it, by its own text; a use is a call, a typed command, a file that was read', async () => {
+  const mac = machine();
+  const list = `- pdf: ${'x'.repeat(92)}\n- xlsx: ${'x'.repeat(32)}`; // 100 bytes with the line end, 40 bytes
+  const second = { session: '22222222-1111-4111-8111-111111111111' };
+  writeLog(mac, `${second.session}.jsonl`, [
+    listing(DAY, list, second),
+    command(DAY + 1, 'pdf', second),
+    prompt(DAY + 2, 'mentions xlsx', second),
+  ]);
+  writeLog(mac, '11111111-1111-4111-8111-111111111111.jsonl', [
+    listing(0, list),
+    attachment(1, {
+      type: 'nested_memory',
+      path: '/home/ada/CLAUDE.md',
+      content: { path: '/home/ada/CLAUDE.md', content: 'y'.repeat(402) },
+    }),
+    start('toolu_1', 2, { tool: 'Read', input: { file_path: '/home/ada/.claude/skills/pdf/SKILL.md' } }),
+    end('toolu_1', 3),
+    start('toolu_2', 4, { tool: 'Read', input: { file_path: '/home/ada/CLAUDE.md' } }),
+    end('toolu_2', 5, 'err', { text: 'File does not exist.' }),
+    start('toolu_3', 6, { tool: 'Task', input: { subagent_type: 'Explore', prompt: 'xlsx' } }),
+    end('toolu_3', 7),
+  ]);
+  await mac.json('import');
+  const expected = [
+    { kind: 'agent', slug: 'Explore', uses: 1, sources: { Task: 1 }, exposures: 0, tokens_per_injection: null, exposure_tokens: 0 },
+    { kind: 'memory', slug: '/home/ada/CLAUDE.md', uses: 0, sources: {}, exposures: 1, tokens_per_injection: 101, exposure_tokens: 101 },
+    { kind: 'skill', slug: 'pdf', uses: 2, sources: { Read: 1, typed: 1 }, exposures: 2, tokens_per_injection: 25, exposure_tokens: 50 },
+    { kind: 'skill', slug: 'xlsx', uses: 0, sources: {}, exposures: 2, tokens_per_injection: 10, exposure_tokens: 20 },
+  ];
+  expect(await rowsOf(mac, 'context')).toMatchObject(expected);
+  await mac.json('import', '--rebuild');
+  expect(await rowsOf(mac, 'context')).toMatchObject(expected);
+  expect(mac.sql('select count(*) as lists from item_lists')).toEqual([{ lists: 2 }]);
+});
+
+test('a skill that requests are attributed to was used, once for a session, unless a call or a command tells of it', async () => {
+  const mac = machine();
+  const attributed = (at: number, id: string, options: LineOptions = {}): string =>
+    JSON.stringify({ ...JSON.parse(response(at, id, {}, options)), attributionSkill: 'pdf' });
+  const second = { session: 'second' };
+  writeLog(mac, 's.jsonl', [command(0, 'pdf'), attributed(1, 'msg_1'), attributed(2, 'msg_2')]);
+  writeLog(mac, 't.jsonl', [attributed(3, 'msg_3', second), attributed(4, 'msg_4', second)]);
+  await mac.json('import');
+  expect(await rowsOf(mac, 'context')).toMatchObject([
+    { kind: 'command', slug: 'pdf', uses: 1, sources: { typed: 1 } },
+    { kind: 'skill', slug: 'pdf', uses: 1, sources: { attribution: 1 }, last_used: '2026-06-01T00:00:00.003Z' },
+  ]);
+});

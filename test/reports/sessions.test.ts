@@ -50,6 +50,7 @@ test('a row of sessions has all fields of the contract', async () => {
       models: [OPUS, SONNET],
       state: 'completed',
       turns: 2,
+      messages: 6,
       requests: 4,
       tool_calls: 4,
       tool_errors: 1,

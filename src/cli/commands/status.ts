@@ -4,6 +4,8 @@ import type { Row, Table } from '../../model/table.ts';
 import { formatDay, rfc3339, UNDATED_DAY, type Zone } from '../../model/time.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
 import type { CliCommand, Context } from '../context.ts';
+import { ANOMALIES, anomaliesBy } from '../../reports/common/anomalies.ts';
+import { everything, type Query } from '../../reports/common/query.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 
 interface Options extends CommonOptions {
@@ -32,8 +34,8 @@ async function status(options: Options, context: Context): Promise<void> {
   const path = context.storePath(options);
   const maxLag = maxLagOf(options.maxLag);
   await context.reading(path, async (db, homeZone) => {
-    if (options.issues === true) return context.print(await issuesTable(db), 'status', options);
     const now = context.now(options);
+    if (options.issues === true) return context.print(await issuesTable(db, everything(now, homeZone)), 'status', options);
     const checks = [...(await checksOf(db, options.verify === true)), ...lagCheck(await lastRuns(db), now, maxLag)];
     await context.print(await statusTable(db, path, now, homeZone, checks), 'status', options);
     if (checks.some(({ name, ok }) => !ok && name !== 'lag')) context.exitCode = EXIT.failed;
@@ -161,20 +163,16 @@ function maxLagOf(value: string | undefined): number | null {
 }
 
 /** Lines that could not be read, by place; facts that do not fit, by kind and day. */
-async function issuesTable(db: Db): Promise<Table> {
+async function issuesTable(db: Db, query: Query): Promise<Table> {
   const lines = await db.all(
     `select f.path, i.line, i.reason from issues i join log_files f on f.id = i.file_id order by f.path, i.offset_bytes`,
   );
-  const odd = await db.all(`
-    select 'orphan_result' as kind, c.day, count(*) as n from tool_calls c join tools t on t.id = c.tool_id where t.name = '(unknown)' group by 2
-    union all select 'unanswered_call', c.day, count(*) from tool_calls c join sessions s on s.id = c.session_id
-      where c.outcome = 'open' and c.started_at < s.last_at - 1800000 group by 2
-    union all select 'time_goes_back', c.day, count(*) from tool_calls c where c.ended_at < c.started_at group by 2
-    union all select 'undated', null, count(*) from (
-      select started_at from tool_calls where started_at is null union all select started_at from requests where started_at is null
-      union all select started_at from turns where started_at is null) having count(*) > 0
-    order by 1, 2`);
-  const place = (path: unknown, line: unknown): string => `${String(path)}:${String(line)}`;
+  const odd = (await anomaliesBy(db, query, 'a.day')).map((row): Row => ({
+    kind: row['kind'] ?? null,
+    where: typeof row['grp'] === 'number' ? formatDay(row['grp']) : 'undated',
+    count: row['n'] ?? null,
+  }));
+  const kinds = Object.entries(ANOMALIES).filter(([kind]) => odd.some((row) => row['kind'] === kind));
   return {
     columns: [
       { name: 'kind', title: 'kind', kind: 'text' },
@@ -182,13 +180,11 @@ async function issuesTable(db: Db): Promise<Table> {
       { name: 'count', title: 'count', kind: 'count' },
     ],
     rows: [
-      ...odd.map((row): Row => ({
-        kind: row['kind'] ?? null,
-        where: typeof row['day'] === 'number' ? formatDay(row['day']) : 'undated',
-        count: row['n'] ?? null,
-      })),
-      ...lines.map((row): Row => ({ kind: row['reason'] ?? null, where: place(row['path'], row['line']), count: 1 })),
+      ...odd,
+      ...lines.map((row): Row => ({ kind: row['reason'] ?? null, where: `${String(row['path'])}:${String(row['line'])}`, count: 1 })),
     ],
+    footer: kinds.map(([kind, meaning]) => `${kind}: ${meaning}`),
     empty: 'Nothing was odd in the logs.',
+    query: { timezone: query.homeZone.name },
   };
 }

@@ -1,6 +1,7 @@
 import type { Column, Row } from '../../model/table.ts';
 import { UNDATED_DAY } from '../../model/time.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
+import { anomaliesBy, isAttributable } from './anomalies.ts';
 import { asks, callsWhere, requestsWhere, sessionOf, sessionsWhere, source, turnsWhere, type Query } from './query.ts';
 import { usdOf } from './rows.ts';
 
@@ -20,6 +21,8 @@ export interface Figures {
   total_tokens: number | null;
   cost_nano_usd: number | null;
   unpriced_tokens: number | null;
+  /** What does not fit together in the logs. */
+  anomalies: number | null;
 }
 
 /** How each kind of fact is grouped, in SQL; null: it cannot be. */
@@ -28,6 +31,8 @@ export interface Grouping {
   readonly turns: string | null;
   readonly requests: string | null;
   readonly calls: string | null;
+  /** Over a.day and a.at of anomalies, or their session. */
+  readonly anomalies?: string;
   /** A session counts in each group that has facts of it, instead of once at its first event. */
   readonly countsSessionsByFacts?: boolean;
   /** Can only be answered from the facts themselves. */
@@ -64,6 +69,12 @@ export async function figuresBy(db: Db, asked: Query, grouping: Grouping): Promi
   }
   if (grouping.sessions !== null) {
     for (const row of await sessionRows(db, query, grouping.sessions)) put(row, { sessions: number(row['sessions']) });
+  }
+  if (grouping.anomalies !== undefined && isAttributable(query)) {
+    for (const row of await anomaliesBy(db, query, grouping.anomalies)) {
+      const figures = put(row, {});
+      figures.anomalies = (figures.anomalies ?? 0) + Number(row['n']);
+    }
   }
   return groups;
 }
@@ -161,13 +172,19 @@ function callFigures(row: SqlRow, isToolsOnly: boolean): Partial<Figures> {
 const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 /** Of nothing: zero where it can be counted under the filters, else not known. */
-export const noFigures = (isToolsOnly: boolean): Figures => countsFrom(0, isToolsOnly ? null : 0, isToolsOnly ? null : 0);
+export const noFigures = (query: Query): Figures => {
+  const ofRequests = asks(query.filters) ? null : 0;
+  return { ...countsFrom(0, ofRequests, ofRequests), anomalies: isAttributable(query) ? 0 : null };
+};
 
 /** Counts begin at 0 where they can be known at all. */
 function empty(query: Query, grouping: Grouping): Figures {
   const isToolsOnly = asks(query.filters) || grouping.requests === null;
   const sessions = grouping.sessions === null && grouping.countsSessionsByFacts !== true ? null : 0;
-  return countsFrom(sessions, isToolsOnly || grouping.turns === null ? null : 0, isToolsOnly ? null : 0);
+  return {
+    ...countsFrom(sessions, isToolsOnly || grouping.turns === null ? null : 0, isToolsOnly ? null : 0),
+    anomalies: grouping.anomalies !== undefined && isAttributable(query) ? 0 : null,
+  };
 }
 
 const countsFrom = (sessions: number | null, turns: number | null, ofRequests: number | null): Figures => ({
@@ -185,6 +202,7 @@ const countsFrom = (sessions: number | null, turns: number | null, ofRequests: n
   total_tokens: ofRequests,
   cost_nano_usd: null,
   unpriced_tokens: ofRequests,
+  anomalies: null,
 });
 
 export function addFigures(a: Figures, b: Figures): Figures {
@@ -204,6 +222,7 @@ export function addFigures(a: Figures, b: Figures): Figures {
     total_tokens: sum(a.total_tokens, b.total_tokens),
     cost_nano_usd: sum(a.cost_nano_usd, b.cost_nano_usd),
     unpriced_tokens: sum(a.unpriced_tokens, b.unpriced_tokens),
+    anomalies: sum(a.anomalies, b.anomalies),
   };
 }
 
@@ -211,6 +230,10 @@ export function addFigures(a: Figures, b: Figures): Figures {
 export function figureFields({ cost_nano_usd, unpriced_tokens, ...figures }: Figures): Row {
   return { ...figures, cost_usd: usdOf(cost_nano_usd), unpriced_tokens };
 }
+
+/** A message is something a person asked or a response that came; null where requests cannot be told apart. */
+export const messagesOf = ({ turns, requests, failed_requests: failed }: Figures): number | null =>
+  turns === null || requests === null || failed === null ? null : turns + requests - failed;
 
 export const FIGURE_COLUMNS: readonly Column[] = [
   { name: 'sessions', title: 'sessions', kind: 'count', drop: 4 },
@@ -227,4 +250,5 @@ export const FIGURE_COLUMNS: readonly Column[] = [
   { name: 'total_tokens', title: 'tokens', kind: 'tokens' },
   { name: 'cost_usd', title: 'cost', kind: 'usd' },
   { name: 'unpriced_tokens', title: 'unpriced', kind: 'tokens', hidden: true },
+  { name: 'anomalies', title: 'anomalies', kind: 'count', hidden: true },
 ];

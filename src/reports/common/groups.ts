@@ -1,7 +1,7 @@
 import { formatDay, monthOf, weekOf } from '../../model/time.ts';
 import type { Db } from '../../store/db.ts';
 import { addFigures, figuresBy, noFigures, UNDATED, type Figures, type Grouping } from './figures.ts';
-import { asks, type Query } from './query.ts';
+import type { Query } from './query.ts';
 
 export const GROUPS = [
   'day',
@@ -20,7 +20,13 @@ export const GROUPS = [
   'machine',
 ] as const;
 
-const ofSession = (column: string): Grouping => ({ sessions: column, turns: column, requests: column, calls: column });
+const ofSession = (column: string): Grouping => ({
+  sessions: column,
+  turns: column,
+  requests: column,
+  calls: column,
+  anomalies: column,
+});
 const ofRequest = (column: string, facts: boolean): Grouping => ({
   sessions: null,
   turns: null,
@@ -62,7 +68,7 @@ export async function groupFigures(db: Db, query: Query): Promise<ReadonlyMap<st
 /** Whole figures of the window, from the same conditions as the groups. */
 export async function wholeFigures(db: Db, query: Query): Promise<Figures> {
   const whole = await figuresBy(db, query, ofSession(`'all'`));
-  return whole.get('all') ?? noFigures(asks(query.filters));
+  return whole.get('all') ?? noFigures(query);
 }
 
 /** A quarter of an hour: every time zone in use cuts its days at one of these. */
@@ -80,6 +86,7 @@ async function periodFigures(db: Db, query: Query): Promise<ReadonlyMap<string, 
     turns: by('u.day', 'u.started_at'),
     requests: by('r.day', 'r.started_at'),
     calls: by('c.day', 'c.started_at'),
+    anomalies: by('a.day', 'a.at'),
     facts: !isStored,
   });
   const periods = new Map<string, Figures>();
@@ -92,7 +99,7 @@ async function periodFigures(db: Db, query: Query): Promise<ReadonlyMap<string, 
     else if (query.by === 'hour') add(`${String(query.zone.hourOf(Number(key) * SLOT_MS)).padStart(2, '0')}:00`, figures);
     else add(periodLabel(query.by, isStored ? Number(key) : query.zone.dayOf(Number(key) * SLOT_MS)), figures);
   }
-  if (query.fill) for (const label of labelsOf(query)) add(label, noFigures(asks(query.filters)));
+  if (query.fill) for (const label of labelsOf(query)) add(label, noFigures(query));
   return periods;
 }
 

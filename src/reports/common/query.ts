@@ -44,6 +44,22 @@ export interface Where {
 
 export const NO_FILTERS: Filters = { project: null, model: null, source: null, tool: null, session: null, kind: null, server: null };
 
+/** The question about all that is in the store. */
+export const everything = (now: number, homeZone: Zone): Query => ({
+  window: { from: null, until: null },
+  zone: homeZone,
+  homeZone,
+  now,
+  filters: NO_FILTERS,
+  by: '',
+  sort: '',
+  limit: 0,
+  subject: null,
+  raw: false,
+  compare: false,
+  fill: false,
+});
+
 /** Where a number is taken from: the facts, or the sums that are kept of each session's day. */
 export type From = 'facts' | 'rollups';
 
@@ -95,13 +111,31 @@ export function sessionsWhere(query: Query): Where {
 /** Records in the context; alias x. */
 export const contextsWhere = (query: Query): Where => all([inWindow(query, 'x.at', 'x.day'), ...sessionConditions(query)]);
 
-/** Calls that loaded a skill. */
-export const skillCallsWhere = (query: Query): Where =>
+/** Calls that hand over to a skill, a sub-agent or a command. */
+export const agentCallsWhere = (query: Query): Where =>
   all([
     inWindow(query, 'c.started_at', 'c.day'),
     ...sessionConditions(query),
-    condition(`t.kind = 'skill' and c.item is not null and c.outcome = 'ok'`, {}),
+    condition(`t.kind in ('skill', 'agent', 'command') and c.item is not null`, {}),
   ]);
+
+/** Calls that read a skill's file or a memory file. */
+export const recordCallsWhere = (query: Query): Where =>
+  all([
+    inWindow(query, 'c.started_at', 'c.day'),
+    ...sessionConditions(query),
+    condition(`c.record_id is not null and c.outcome = 'ok'`, {}),
+  ]);
+
+/** Requests that the log holds a skill responsible for. */
+export const attributionsWhere = (query: Query): Where => all([requestsWhere(query), condition('r.skill is not null', {})]);
+
+/** The window alone, and what is asked of sessions alone, for facts of any kind. */
+export const windowOf = (query: Query, time: string, day: string): Where => all([inWindow(query, time, day)]);
+export const sessionConditionsOf = (query: Query): Where => all(sessionConditions(query));
+
+/** Lists of what stands in the context; alias l. */
+export const listingsWhere = (query: Query): Where => all([inWindow(query, 'l.at', 'l.day'), ...sessionConditions(query)]);
 
 /** Slash commands that a person typed. */
 export const commandsWhere = (query: Query): Where =>

@@ -42,6 +42,8 @@ alter table tool_calls add column conflict integer not null default 0;
 alter table requests add column conflict integer not null default 0;
 alter table session_files add column misfiled integer not null default 0;
 create index tool_calls_record on tool_calls (record_id) where record_id is not null;
+create index tool_calls_odd on tool_calls (day) where (outcome = 'open' or ended_at < started_at or conflict = 1);
+create index requests_odd on requests (day) where conflict = 1;
 
 create table new_sightings (
   fact text not null check (fact in ('turn', 'request', 'call', 'compaction', 'context', 'listing')),

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { CallEvent } from '../../model/event.ts';
 import { callRule, durationOf, type CallFact } from '../../model/facts/call.ts';
-import { UNKNOWN_TOOL } from '../names.ts';
+import { UNKNOWN_TOOL } from '../../model/tool.ts';
 import { finder, openTable, type FactContext, type FactTable } from './table.ts';
 
 export function openCalls(db: Database, context: FactContext): FactTable<CallEvent, CallFact> {
