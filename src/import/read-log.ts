@@ -1,3 +1,5 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { LogEvent } from '../model/event.ts';
 import type { Line } from '../model/source.ts';
 import type { Cursor, FileStat } from '../store/files.ts';
@@ -26,7 +28,7 @@ export interface ReadSlice {
  * short goes on where it stopped.
  */
 export function readLog(log: Log, opened: OpenLog, start: Start, maxLineBytes: number, emit: (slice: ReadSlice) => void): number {
-  const reader = log.source.open(log.path, start.readerState);
+  const reader = log.source.open(log.path, start.readerState, readBeside(log));
   let gathered = empty();
   let position = { offset: start.offset, line: start.line };
 
@@ -75,6 +77,21 @@ export function readLog(log: Log, opened: OpenLog, start: Start, maxLineBytes: n
   }
   hand(isCompressed(log.path) ? opened.stat : statWhenRead(opened, start.offset + lines.bytesSeen()));
   return position.offset - start.offset;
+}
+
+/** More than any such file holds. */
+const MAX_BESIDE = 1 << 20;
+
+/** It only adds labels: one that is not there or cannot be read is passed over. */
+function readBeside({ path, source: { beside } }: Log): unknown {
+  if (beside === undefined) return undefined;
+  const file = join(dirname(path), beside);
+  try {
+    const stat = statSync(file);
+    return stat.isFile() && stat.size <= MAX_BESIDE ? JSON.parse(readFileSync(file, 'latin1')) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A log that grew while it was read has a later time than when it was opened. */

@@ -53,6 +53,11 @@ export interface Source {
   isLog(path: string): boolean;
   /** Does this line come from this format? Asked for files that a person names. */
   recognises(line: Line): boolean;
-  /** A reader for a file, from its first line (`saved` null) or from where `save()` was taken. */
-  open(path: string, saved: string | null): LogReader;
+  /** Name of a small JSON file in the folder of a log that says more of it; it is read whenever the log is. */
+  readonly beside?: string;
+  /**
+   * A reader for a file, from its first line (`saved` null) or from where `save()` was taken. `beside`: the parsed file beside
+   * it, its strings as those of `Line.json`; undefined where there is none.
+   */
+  open(path: string, saved: string | null, beside?: unknown): LogReader;
 }

@@ -6,13 +6,12 @@ import { foldersOf } from './common/folders.ts';
 import { endCall, readApproval, readPolicy, startCall } from './roder/calls.ts';
 import { readCompaction, readSkill, readSkillIndex } from './roder/context.ts';
 import { readObjects } from './roder/objects.ts';
-import { restoreState, saveState, type Entry, type EntryReader } from './roder/state.ts';
-import { endTurn, startTurn, useModel } from './roder/turns.ts';
+import { restoreState, saveState, type Entry, type EntryReader, type State } from './roder/state.ts';
+import { endTurn, modelOf, startTurn, useModel } from './roder/turns.ts';
 
 /*
- * Roder: `<data>/threads/<thread>/events.jsonl`, moved to `<data>/archived_threads/` when a thread is archived. Only the
- * events are read: `metadata.json` beside them, which knows the workspace of most threads, is no log, so the project of
- * a thread is known only where an event tells it.
+ * Roder: `<data>/threads/<thread>/events.jsonl`, moved to `<data>/archived_threads/` when a thread is archived.
+ * `metadata.json` beside it knows the workspace of the thread, and the model of turns that do not name theirs.
  *
  * An event is `{event_id, seq, timestamp, source, kind, thread_id, turn_id, event}`, and its `event` an object with one
  * field: the name of a variant, and what it holds. Its own `timestamp` is when it happened, the outer one when it was
@@ -24,7 +23,8 @@ import { endTurn, startTurn, useModel } from './roder/turns.ts';
 export const source: Source = {
   id: 'roder',
   title: 'Roder',
-  parserVersion: 1,
+  parserVersion: 2,
+  beside: 'metadata.json',
   roots,
   isLog: (path) => /(?:^|\/)events\.jsonl$/.test(path),
   recognises: (line) => readObjects(line).some((value) => isEvent(asObject(value))),
@@ -63,15 +63,27 @@ const READERS: ReadonlyMap<string, EntryReader> = new Map([
   ['ContextCompactionRecorded', readCompaction],
 ]);
 
-function open(path: string, saved: string | null): LogReader {
-  const state = restoreState(saved);
+function open(path: string, saved: string | null, beside?: unknown): LogReader {
+  const thread = asObject(beside);
+  const state: State = { ...restoreState(saved), thread: modelOf(thread) };
+  let told = false;
   /** A thread's folder has its id for a name. */
   const folder = text(/([^/\\]+)[/\\][^/\\]+$/.exec(path)?.[1]) ?? 'unknown';
 
   const read = (line: Line): Reading => {
     const values = readObjects(line).map(asObject);
-    if (values.some(isEvent)) return values.flatMap(readEvent);
+    if (values.some(isEvent)) return [...tellOfThread(), ...values.flatMap(readEvent)];
     return { unknownType: text(bytes(values[0], 'kind')) ?? '(none)' };
+  };
+
+  /** With the first event, so that a thread without any is none. An event that names another workspace is later. */
+  const tellOfThread = (): readonly LogEvent[] => {
+    const project = name(thread, 'workspace');
+    if (told || project === undefined) return [];
+    told = true;
+    const at = instant(field(thread, 'created_at'));
+    const where: Where = { session: name(thread, 'thread_id') ?? folder, agent: '', sidechain: false, copied: false };
+    return [{ type: 'session', where, ...(at !== undefined && { at }), project }];
   };
 
   const readEvent = (fields: JsonObject | undefined): readonly LogEvent[] => {

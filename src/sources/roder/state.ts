@@ -34,6 +34,8 @@ export interface OpenCall {
 
 /** What the events of a file say about later ones, by key. Bounded: it is saved with each import. */
 export interface State {
+  /** The model of the thread, for turns that name none. */
+  readonly thread?: Model;
   /** The models that running turns use. */
   readonly models: Map<string, Model>;
   /** Their keys begin with those of their turns. */

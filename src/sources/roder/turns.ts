@@ -1,17 +1,21 @@
 import type { FactEvent, Outcome, RequestEvent } from '../../model/event.ts';
 import { count, name, object, type JsonObject } from '../../model/json.ts';
-import { keep, type EntryReader, type OpenCall, type State } from './state.ts';
+import { keep, type EntryReader, type Model, type OpenCall, type State } from './state.ts';
 
 export const startTurn: EntryReader = (_, { where, at, turn }) =>
   turn === undefined ? [] : [{ type: 'turn', where, key: turn, ...(at !== undefined && { startedAt: at }) }];
 
 /** A turn may ask several models in a row; its usage is one sum, and counts for the last. */
 export const useModel: EntryReader = (state, { turn, body }) => {
-  const provider = name(object(body, 'model'), 'provider');
-  const model = name(object(body, 'model'), 'model');
-  if (turn !== undefined) keep(state.models, turn, { ...(provider !== undefined && { provider }), ...(model !== undefined && { model }) });
+  if (turn !== undefined) keep(state.models, turn, modelOf(object(body, 'model')));
   return [];
 };
+
+export function modelOf(fields: JsonObject | undefined): Model {
+  const provider = name(fields, 'provider');
+  const model = name(fields, 'model');
+  return { ...(provider !== undefined && { provider }), ...(model !== undefined && { model }) };
+}
 
 /** The usage of all its responses is written when a turn ends, so each turn is one request; its key is the turn's. */
 export const endTurn =
@@ -27,7 +31,7 @@ export const endTurn =
         where,
         key: turn,
         ...(at !== undefined && { at }),
-        ...state.models.get(turn),
+        ...(state.models.get(turn) ?? state.thread),
         ...tokens,
         status: outcome === 'error' ? 'error' : 'ok',
         turn,
