@@ -3,6 +3,7 @@ import type { Command as CommanderCommand } from 'commander';
 import type { Table } from '../model/table.ts';
 import { zone, type Zone } from '../model/time.ts';
 import type { World } from '../model/world.ts';
+import type { Outside } from '../reports/common/report.ts';
 import type { Db } from '../store/db.ts';
 import type { Store } from '../store/store.ts';
 import { dataFolder } from './world.ts';
@@ -27,6 +28,7 @@ export interface Context {
   /** Opens the store for reading; a store that is not there yet answers like an empty one. */
   reading<T>(path: string, work: (db: Db, homeZone: Zone) => Promise<T>): Promise<T>;
   print(table: Table, command: string, options: CommonOptions): Promise<void>;
+  readonly outside: Outside;
 }
 
 export function openContext(world: World): Context {
@@ -56,6 +58,7 @@ export function openContext(world: World): Context {
         reader.close();
       }
     },
+    outside: { catalog: async () => ({ items: [], warnings: [] }) },
     print: (table, command, options) => print(world, table, command, context.now(options), options),
   };
   return context;

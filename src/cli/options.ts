@@ -76,6 +76,7 @@ export function addQueryOptions(command: Command, report: Report): Command {
   if (report.filtersTools === true) {
     command.option('--kind <kind>', TOOL_KINDS.join(', ')).option('--server <name>', 'an MCP server; * any text');
   }
+  for (const { flags, summary } of report.options ?? []) command.option(flags, summary);
   if (report.compares === true) command.option('--compare', 'beside the window of the same length before it');
   if (report.fills === true) command.option('--fill', 'show days, weeks and months without anything, too');
   command
@@ -95,7 +96,7 @@ export function queryOf(
   place: { now: number; homeZone: Zone; cwd: string; sources: readonly string[] },
 ): Query {
   const zone_ = zoneOf(options.timezone, place.homeZone);
-  const filters = filtersOf(options, place);
+  const filters = filtersOf(options, report, place);
   return {
     window: windowOf(options, report.days, place.now, zone_),
     zone: zone_,
@@ -109,7 +110,20 @@ export function queryOf(
     raw: options.raw === true,
     compare: options.compare === true,
     fill: options.fill === true,
+    own: ownOf(options, report),
   };
+}
+
+/** A report's own options, as they were said. */
+function ownOf(options: QueryOptions, report: Report): Query['own'] {
+  const said = new Map<string, unknown>(Object.entries(options));
+  return Object.fromEntries(
+    (report.options ?? []).map(({ flags }) => {
+      const option = new Option(flags);
+      const value = said.get(option.attributeName());
+      return [option.name(), typeof value === 'string' || typeof value === 'boolean' ? value : undefined];
+    }),
+  );
 }
 
 /** One of a closed list; the first when nothing was said. */
@@ -157,11 +171,11 @@ function momentOf(option: string, word: string, edge: 'start' | 'end', now: numb
   return ms;
 }
 
-function filtersOf(options: QueryOptions, { cwd, sources }: { cwd: string; sources: readonly string[] }): Filters {
+function filtersOf(options: QueryOptions, report: Report, { cwd, sources }: { cwd: string; sources: readonly string[] }): Filters {
   const given = (value: string | undefined): string | null => (value === undefined || value.trim() === '' ? null : value.trim());
   const project = given(options.project);
   const source = given(options.source);
-  const kind = given(options.kind);
+  const kind = report.filtersTools === true ? given(options.kind) : null;
   return {
     project: project === '.' ? cwd : (project?.replace(/(?<=.)\/+$/, '') ?? null),
     model: given(options.model),

@@ -3,12 +3,14 @@ import { resolve } from 'node:path';
 import { FailError } from '../model/errors.ts';
 import type { Table } from '../model/table.ts';
 import type { World } from '../model/world.ts';
+import { safeText } from '../render/safe-text.ts';
 import { formatOf, type CommonOptions } from './options.ts';
 
 /** Prints an answer in the format that was asked for: the one place that does. */
 export async function print(world: World, table: Table, command: string, now: number, options: CommonOptions): Promise<void> {
   const text = await render(world, table, command, now, options);
   await writing(world, options, (write) => write(text));
+  for (const warning of table.warnings ?? []) world.stderr.write(`usage: ${safeText(warning)}\n`);
 }
 
 /** Gives `work` what --output names to write to. A file appears under its name, for its owner alone, when it is whole. */

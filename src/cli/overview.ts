@@ -17,7 +17,7 @@ export function addOverview(program: Command, context: Context): void {
       const { days } = await coverage(db, all);
       if (days === 0) return context.print(EMPTY, 'overview', options);
       const [{ summaryTable }, { report: tools }] = await Promise.all([import('../reports/report.ts'), import('../reports/tools.ts')]);
-      const top = await tools.run(db, query);
+      const top = await tools.run(db, query, context.outside);
       await context.print(
         { ...(await summaryTable(db, query)), columns: top.columns, rows: top.rows, footer: [...(top.footer ?? []), NEXT] },
         'overview',

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { EXIT } from '../model/errors.ts';
 import type { World } from '../model/world.ts';
 import type { Report } from '../reports/common/report.ts';
 import type { Context } from './context.ts';
@@ -26,7 +27,9 @@ export async function answer(report: Report, subject: string | null, options: Qu
   await context.reading(context.storePath(options), async (db, homeZone) => {
     const place = { now: context.now(options), homeZone, cwd: context.world.cwd, sources };
     const query = { ...queryOf(options, report, place), subject };
-    await context.print(await report.run(db, query), subject === null ? report.name : report.name.replace(/s$/, ''), options);
+    const table = await report.run(db, query, context.outside);
+    await context.print(table, subject === null ? report.name : report.name.replace(/s$/, ''), options);
+    if (table.failed === true) context.exitCode = EXIT.failed;
   });
 }
 

@@ -2,7 +2,7 @@ import { FailError } from '../model/errors.ts';
 import type { Source } from '../model/source.ts';
 import { findLogs, type FoundLogs } from '../import/find-logs.ts';
 import { importLogs, type ImportResult, type ProgressListener } from '../import/import.ts';
-import { loadCost, repriceIfStale } from '../import/prices.ts';
+import { loadCost, rateModels, repriceIfStale } from '../import/prices.ts';
 import type { Store, Totals } from '../store/store.ts';
 import type { Context } from './context.ts';
 
@@ -65,6 +65,7 @@ async function readAndScore(store: Store, found: FoundLogs, options: ImportOptio
     ...(progress && { progress }),
   });
   addUp(store);
+  await rateModels(store);
   return result;
 }
 

@@ -27,5 +27,16 @@ export async function repriceIfStale(store: Store): Promise<boolean> {
     store.reprice(costOf, revision);
     store.refreshScores();
   });
+  await rateModels(store);
   return true;
+}
+
+/** Keeps the list prices of models that are new, so that reports need not load the table. */
+export async function rateModels(store: Store): Promise<void> {
+  const models = store.unratedModels();
+  if (models.length === 0) return;
+  const prices = await loadPrices(store.priceOverrides());
+  store.transaction(() => {
+    for (const { id, provider, name, lastAt } of models) store.saveRates(id, prices.card(provider, name, lastAt ?? 0));
+  });
 }

@@ -103,6 +103,11 @@ export interface RequestEvent {
   readonly conflict?: boolean;
 }
 
+export interface Reads {
+  readonly kind: 'skill' | 'memory';
+  readonly items: readonly ListedItem[];
+}
+
 /** One half of a tool call, or both. */
 export interface CallEvent {
   readonly type: 'call';
@@ -118,8 +123,8 @@ export interface CallEvent {
   readonly item?: string;
   readonly outcome?: Outcome;
   readonly errorClass?: ErrorClass;
-  /** What the call takes into the context when it goes well: `skill:NAME` for a skill's file, `memory:PATH` for a memory file. */
-  readonly record?: string;
+  /** Files of skills, by the skills' names, or memory files, by their paths, that the call takes into the context when it goes well. */
+  readonly reads?: Reads;
   /** Key of the request whose response made the call. */
   readonly request?: string;
   readonly turn?: string;

@@ -48,6 +48,10 @@ export interface Table {
   readonly empty?: string;
   /** Fields beside `rows` in JSON, already in the contract's names. */
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** What could not be taken into account, each with where it is: on stderr, whatever the format. */
+  readonly warnings?: readonly string[];
+  /** The answer is that a limit was exceeded: exit 1, for scripts that asked. */
+  readonly failed?: boolean;
   /** How the question was understood: window, zone, filters. */
   readonly query?: Readonly<Record<string, unknown>>;
 }

@@ -1,5 +1,14 @@
-import { ERROR_CLASSES, LISTED_KINDS, OUTCOMES, type ListedItem, type LogEvent, type SessionEvent, type Where } from '../model/event.ts';
-import { array, asObject, bytes, count, field, flag, MAX_KEY, plainText, text, type JsonObject } from '../model/json.ts';
+import {
+  ERROR_CLASSES,
+  LISTED_KINDS,
+  OUTCOMES,
+  type ListedItem,
+  type LogEvent,
+  type Reads,
+  type SessionEvent,
+  type Where,
+} from '../model/event.ts';
+import { array, asObject, bytes, count, field, flag, MAX_KEY, object, plainText, text, type JsonObject } from '../model/json.ts';
 import { instant } from '../model/time.ts';
 import type { Line, LogReader, Reading, Source } from '../model/source.ts';
 
@@ -137,7 +146,7 @@ function factEvent(type: FactType, fields: JsonObject, where: Where, key: string
           ...optional('item', words('item')),
           ...optional('request', words('request', MAX_KEY)),
           ...optional('turn', words('turn', MAX_KEY)),
-          ...optional('record', words('record', MAX_KEY)),
+          ...optional('reads', readsOf(fields)),
           ...optional('conflict', flag(fields, 'conflict') || undefined),
         },
       ];
@@ -176,7 +185,14 @@ function factEvent(type: FactType, fields: JsonObject, where: Where, key: string
   }
 }
 
-const itemsOf = (fields: JsonObject): readonly ListedItem[] =>
+function readsOf(fields: JsonObject): Reads | undefined {
+  const reads = object(fields, 'reads');
+  const kind = (['skill', 'memory'] as const).find((each) => each === bytes(reads, 'kind'));
+  const items = itemsOf(reads);
+  return kind === undefined || items.length === 0 ? undefined : { kind, items };
+}
+
+const itemsOf = (fields: JsonObject | undefined): readonly ListedItem[] =>
   array(fields, 'items').flatMap((item): readonly ListedItem[] => {
     const [name, size] = Array.isArray(item) ? item : [];
     const listed = asObject({ name, size });

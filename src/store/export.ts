@@ -66,7 +66,7 @@ const FACTS: Readonly<Record<FactType, { from: string; fields: readonly (readonl
   },
   call: {
     from: `tool_calls f join tools t on t.id = f.tool_id left join requests r on r.id = f.request_id left join turns u on u.id = f.turn_id
-      left join items i on i.id = f.record_id`,
+      left join item_lists i on i.id = f.reads_id`,
     fields: [
       ['startedAt', 'f.started_at'],
       ['endedAt', 'f.ended_at'],
@@ -77,7 +77,7 @@ const FACTS: Readonly<Record<FactType, { from: string; fields: readonly (readonl
       ['item', 'f.item'],
       ['request', 'r.key'],
       ['turn', 'u.key'],
-      ['record', `i.kind || ':' || i.name`],
+      ['reads', `i.kind || ':' || ${itemsOf('f.reads_id')}`],
       ['conflict', 'f.conflict'],
     ],
   },
@@ -146,7 +146,14 @@ const FLAGS: ReadonlySet<string> = new Set(['conflict', 'deferred', 'misfiled'])
 /** A flag is there or not; a list is one. */
 function valueOf(name: string, value: SqlValue): unknown {
   if (FLAGS.has(name)) return value === 1 ? true : null;
-  return name === 'items' && typeof value === 'string' ? JSON.parse(value) : value;
+  if (typeof value !== 'string') return value;
+  if (name === 'items') return JSON.parse(value);
+  return name === 'reads' ? readsOf(value) : value;
+}
+
+function readsOf(reads: string): unknown {
+  const colon = reads.indexOf(':');
+  return { kind: reads.slice(0, colon), items: JSON.parse(reads.slice(colon + 1)) };
 }
 
 /** Times of a session's first and last event, and its labels with the time that made each the newest. */

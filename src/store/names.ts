@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
-import type { ListedKind } from '../model/event.ts';
 import { identify } from '../model/tool.ts';
 
 /** Ids of the names that many facts share, made on first use. */
@@ -12,7 +11,7 @@ export interface Names {
   /** A thing that can be taken into the context. */
   item(kind: string, name: string): number;
   /** A list of such things of one kind; `items` as a fact has them. Equal lists are one. */
-  list(kind: ListedKind, items: string): number;
+  list(kind: string, items: string): number;
   /** Forgets what was looked up: after a rollback the ids may not exist. */
   forget(): void;
 }

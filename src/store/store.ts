@@ -11,6 +11,7 @@ import { openNames } from './names.ts';
 import { explained, explaining, openForWriting } from './open.ts';
 import { OVERRIDES_SQL, overrideOf, setPrice, unsetPrice, type PriceOverrideRow } from './overrides.ts';
 import { forgetFiles } from './rebuild.ts';
+import { forgetRates, saveRates, unratedModels, type Rates, type UnratedModel } from './rates.ts';
 import { openRollupQueue, refreshRollups } from './rollups.ts';
 import { refreshScores } from './scores.ts';
 
@@ -58,7 +59,10 @@ export interface Store {
   setPrice(price: PriceOverrideRow): void;
   /** False: there was none. */
   unsetPrice(model: string, from: number | null): boolean;
-  /** Computes all costs that no log states anew. */
+  /** Models whose list prices are still to be told. */
+  unratedModels(): readonly UnratedModel[];
+  saveRates(modelId: number, rates: Rates | null): void;
+  /** Computes all costs that no log states anew, and forgets list prices. */
   reprice(costOf: CostOf, revision: string): void;
   totals(): Totals;
   recordRun(run: ImportRun): void;
@@ -123,6 +127,8 @@ export function openStore(path: string, system: { timeZone: string }): Store {
     priceOverrides: safely(() => db.prepare<[], SqlRow>(OVERRIDES_SQL).all().map(overrideOf)),
     setPrice: safely((price) => setPrice(db, price)),
     unsetPrice: safely((model, from) => unsetPrice(db, model, from)),
+    unratedModels: safely(() => unratedModels(db)),
+    saveRates: safely((modelId, rates) => saveRates(db, modelId, rates)),
     reprice: (costOf, revision) => reprice(db, costOf, revision),
     totals: safely(() => totals(db)),
     recordRun: safely((run) => recordRun(db, run)),
@@ -160,6 +166,7 @@ function reprice(db: Database, costOf: CostOf, revision: string): void {
   const queue = db.prepare('insert into score_queue (tool_id) values (?) on conflict do nothing');
   for (const tool of shareCosts(db, changed, rollups)) queue.run(tool);
   rollups.flush();
+  forgetRates(db);
   writeMeta(db, 'price_revision', revision);
 }
 

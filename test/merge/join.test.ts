@@ -30,7 +30,10 @@ const callEvent: fc.Arbitrary<CallEvent> = fc.record(
     errorClass,
     request: word,
     turn: word,
-    record: word,
+    reads: fc.record({
+      kind: fc.constantFrom('skill', 'memory'),
+      items: fc.array(fc.record({ name: word }), { minLength: 1, maxLength: 2 }),
+    }),
   },
   { requiredKeys: ['type', 'where', 'key'] },
 );
@@ -140,7 +143,7 @@ test('all permutations of the events of a call give one fact', () => {
         item: null,
         request: 'r',
         turn: 't',
-        record: null,
+        reads: null,
         conflict: 0,
       }),
     ),

@@ -135,7 +135,7 @@ test('what stands on a list is exposed in each session that has it, by its own t
   expect(await rowsOf(mac, 'context')).toMatchObject(expected);
   await mac.json('import', '--rebuild');
   expect(await rowsOf(mac, 'context')).toMatchObject(expected);
-  expect(mac.sql('select count(*) as lists from item_lists')).toEqual([{ lists: 2 }]);
+  expect(mac.sql('select count(distinct list_id) as lists from listings')).toEqual([{ lists: 2 }]);
 });
 
 test('a skill that requests are attributed to was used, once for a session, unless a call or a command tells of it', async () => {

@@ -93,7 +93,7 @@ const NAMES: ReadonlySet<string> = new Set(
     'namespace server tool agent_type agent_nickname agent_role nickname subagent record_type',
     'event_id thread_id tool_id tool_name provider workspace',
     'occurred_at segment_id event slug',
-    'key session agent project clientVersion parent trigger command outcome errorClass item request turn origin record change',
+    'key session agent project clientVersion parent trigger command outcome errorClass item request turn origin change',
     'path file_path names skillNames addedNames removedNames readdedNames addedTypes removedTypes items',
   ].flatMap((names) => names.split(' ')),
 );
@@ -186,7 +186,7 @@ function flip(bytes: Buffer, flips: readonly (readonly [number, number])[]): Buf
 
 const MAX_NAME = 200;
 /** Made of several names: a session's and a message's id, an MCP server's and its tool's. */
-const COMPOSED: ReadonlySet<string> = new Set(['key', 'request', 'turn', 'tool', 'record']);
+const COMPOSED: ReadonlySet<string> = new Set(['key', 'request', 'turn', 'tool']);
 const MAX_COMPOSED = 4 * MAX_NAME;
 // prettier-ignore
 const COUNTS: ReadonlySet<string> = new Set([
@@ -206,6 +206,7 @@ function faultsOf(event: LogEvent): readonly string[] {
     if (typeof value === 'string') return !isSoundText(value, COMPOSED.has(name) ? MAX_COMPOSED : MAX_NAME);
     if (typeof value === 'boolean') return !value;
     if (Array.isArray(value)) return !value.every(isSoundItem);
+    if (name === 'reads' && typeof value === 'object') return !value.items.every(isSoundItem);
     if (typeof value !== 'number') return true;
     if (COUNTS.has(name)) return !Number.isInteger(value) || value < 0 || value > 1e12;
     return !Number.isSafeInteger(value);

@@ -1,5 +1,6 @@
 import type { CallEvent, ErrorClass, Outcome } from '../event.ts';
 import { compareText, differs, label, least, most, WEIGHT, type FactRule } from './fact.ts';
+import { itemsText } from './listing.ts';
 
 export type CallFact = {
   readonly startedAt: number | null;
@@ -11,7 +12,8 @@ export type CallFact = {
   readonly item: string | null;
   readonly request: string | null;
   readonly turn: string | null;
-  readonly record: string | null;
+  /** Kind of what it reads and a list as of a listing: `skill:[["pdf",null]]`. */
+  readonly reads: string | null;
   /** 1: its lines name different tools or different things to point them at. */
   readonly conflict: number;
 };
@@ -29,7 +31,7 @@ function read(event: CallEvent): CallFact {
     item: event.item ?? null,
     request: event.request ?? null,
     turn: event.turn ?? null,
-    record: event.record ?? null,
+    reads: event.reads === undefined ? null : `${event.reads.kind}:${itemsText(event.reads.items)}`,
     conflict: Number(event.conflict ?? false),
   };
 }
@@ -46,7 +48,7 @@ function join(a: CallFact, b: CallFact): CallFact {
     item: label(a.item, b.item),
     request: label(a.request, b.request),
     turn: label(a.turn, b.turn),
-    record: label(a.record, b.record),
+    reads: label(a.reads, b.reads),
     conflict: conflictOf(a, b),
   };
 }
@@ -79,7 +81,7 @@ function prefer(first: CallFact, then: CallFact): CallFact {
     item: first.item ?? then.item,
     request: first.request ?? then.request,
     turn: first.turn ?? then.turn,
-    record: first.record ?? then.record,
+    reads: first.reads ?? then.reads,
     conflict: conflictOf(first, then),
   };
 }

@@ -6,7 +6,7 @@ export type ListingFact = {
   readonly kind: ListedKind;
   readonly change: 'added' | 'removed';
   readonly deferred: number;
-  /** JSON of `[name, bytes or null]` in the order of the names: equal lists are equal texts. */
+  /** As `itemsText` writes them: equal lists are equal texts. */
   readonly items: string;
 };
 
@@ -39,8 +39,8 @@ function join(a: ListingFact, b: ListingFact): ListingFact {
   };
 }
 
-/** A name that is listed twice counts once, at its largest. */
-function itemsText(items: readonly ListedItem[]): string {
+/** JSON of `[name, bytes or null]` in the order of the names. A name that is listed twice counts once, at its largest. */
+export function itemsText(items: readonly ListedItem[]): string {
   const sizes = new Map<string, number | null>();
   for (const { name, sizeBytes } of items) sizes.set(name, Math.max(sizeBytes ?? -1, sizes.get(name) ?? -1));
   const sorted = [...sizes].sort(([a], [b]) => compareText(a, b));

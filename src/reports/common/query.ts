@@ -23,6 +23,8 @@ export interface Query {
   readonly compare: boolean;
   /** Show periods without anything, too. */
   readonly fill: boolean;
+  /** What was said of a report's own options, by name; true: one without a value. */
+  readonly own: Readonly<Record<string, string | boolean | undefined>>;
 }
 
 /** Null: not filtered. `project`, `model`, `tool` and `server` may hold `*` for any text; `session` is the beginning of an id. */
@@ -58,6 +60,7 @@ export const everything = (now: number, homeZone: Zone): Query => ({
   raw: false,
   compare: false,
   fill: false,
+  own: {},
 });
 
 /** Where a number is taken from: the facts, or the sums that are kept of each session's day. */
@@ -120,11 +123,11 @@ export const agentCallsWhere = (query: Query): Where =>
   ]);
 
 /** Calls that read a skill's file or a memory file. */
-export const recordCallsWhere = (query: Query): Where =>
+export const readingCallsWhere = (query: Query): Where =>
   all([
     inWindow(query, 'c.started_at', 'c.day'),
     ...sessionConditions(query),
-    condition(`c.record_id is not null and c.outcome = 'ok'`, {}),
+    condition(`c.reads_id is not null and c.outcome = 'ok'`, {}),
   ]);
 
 /** Requests that the log holds a skill responsible for. */

@@ -1,3 +1,4 @@
+import type { CatalogItem } from '../../model/catalog.ts';
 import type { Table } from '../../model/table.ts';
 import type { Db } from '../../store/db.ts';
 import type { Query } from './query.ts';
@@ -23,5 +24,13 @@ export interface Report {
   readonly compares?: boolean;
   /** Has --fill. */
   readonly fills?: boolean;
-  run(db: Db, query: Query): Promise<Table>;
+  /** Options of its own; what was said of them is in `query.own`, by their long names. */
+  readonly options?: readonly { readonly flags: string; readonly summary: string }[];
+  run(db: Db, query: Query, outside: Outside): Promise<Table>;
+}
+
+/** What a report may ask of the machine beside the store. */
+export interface Outside {
+  /** What is installed for the agents, for the user and in these folders. */
+  catalog(projects: readonly string[]): Promise<{ readonly items: readonly CatalogItem[]; readonly warnings: readonly string[] }>;
 }

@@ -1,4 +1,15 @@
-import { agentCallsWhere, attributionsWhere, commandsWhere, recordCallsWhere, sessionOf, type Query, type Where } from './query.ts';
+import type { Db } from '../../store/db.ts';
+import {
+  agentCallsWhere,
+  attributionsWhere,
+  callsWhere,
+  commandsWhere,
+  readingCallsWhere,
+  sessionOf,
+  source,
+  type Query,
+  type Where,
+} from './query.ts';
 
 /*
  * Structural uses of skills, sub-agents, slash commands and memory files: a call, a typed command, a file that was read, a
@@ -6,37 +17,82 @@ import { agentCallsWhere, attributionsWhere, commandsWhere, recordCallsWhere, se
  */
 
 /**
- * A row for each use: kind, name, origin, at, session_id, loaded, key. `loaded` is 0 where it was asked for and nothing came:
+ * A row for each use: source, kind, name, origin, at, session_id, loaded, key. `loaded` is 0 where it was asked for and nothing came:
  * a call that failed or has no result. A command that goes by the name of a skill is that skill. Where all that is told of a
  * skill in a session is that requests were made for it, that is one use, at the first of them.
  */
 export function usesSql(query: Query): Where {
   const [calls, records, commands, attributions] = [
     agentCallsWhere(query),
-    recordCallsWhere(query),
+    readingCallsWhere(query),
     commandsWhere(query),
     attributionsWhere(query),
   ];
   return {
     sql: `
-      select t.kind, c.item as name, t.name as origin, c.started_at as at, c.session_id, case when c.outcome = 'ok' then 1 else 0 end as loaded, c.key
+      select s.source, t.kind, c.item as name, t.name as origin, c.started_at as at, c.session_id, case when c.outcome = 'ok' then 1 else 0 end as loaded, c.key
       from tool_calls c join tools t on t.id = c.tool_id ${sessionOf('c')} where ${calls.sql}
       union all
-      select i.kind, i.name, t.name, c.started_at, c.session_id, 1, c.key
-      from tool_calls c join items i on i.id = c.record_id join tools t on t.id = c.tool_id ${sessionOf('c')} where ${records.sql}
+      select s.source, i.kind, i.name, t.name, c.started_at, c.session_id, 1, c.key
+      from tool_calls c join item_list_items e on e.list_id = c.reads_id join items i on i.id = e.item_id join tools t on t.id = c.tool_id ${sessionOf('c')} where ${records.sql}
       union all
-      select case when exists (${IS_SKILL}) then 'skill' else 'command' end, u.command, 'typed', u.started_at, u.session_id, 1, u.key
+      select s.source, case when exists (${IS_SKILL}) then 'skill' else 'command' end, u.command, 'typed', u.started_at, u.session_id, 1, u.key
       from turns u ${sessionOf('u')} where ${commands.sql}
       union all
-      select 'skill', r.skill, 'attribution', min(r.started_at), r.session_id, 1, min(r.key)
+      select s.source, 'skill', r.skill, 'attribution', min(r.started_at), r.session_id, 1, min(r.key)
       from requests r ${sessionOf('r')} left join models m on m.id = r.model_id
       where ${attributions.sql}
         and not exists (select 1 from tool_calls c join tools t on t.id = c.tool_id where c.session_id = r.session_id and t.kind = 'skill' and c.item = r.skill)
         and not exists (select 1 from turns u where u.session_id = r.session_id and u.command = r.skill)
-      group by r.skill, r.session_id`,
+      group by s.source, r.skill, r.session_id`,
     params: { ...calls.params, ...records.params, ...commands.params, ...attributions.params },
   };
 }
 
 const IS_SKILL = `select 1 from items i where i.kind = 'skill' and i.name = u.command union all
   select 1 from tool_calls c join tools t on t.id = c.tool_id where t.kind = 'skill' and c.item = u.command`;
+
+/** How often a thing was asked for, and when. */
+export interface Use {
+  readonly source: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uses: number;
+  readonly sessions: number;
+  readonly firstAt: number | null;
+  readonly lastAt: number | null;
+  /** Different tools of a server; 0 for what has none. */
+  readonly tools: number;
+}
+
+/** Uses of each thing, MCP servers among them: a call of one of their tools, however it ended. */
+export async function usesOf(db: Db, query: Query): Promise<readonly Use[]> {
+  const uses = usesSql(query);
+  const from = source(query);
+  const calls = callsWhere(query, from);
+  const isRolled = from === 'rollups';
+  const models = isRolled ? 'c.model_id' : 'r.model_id';
+  const rows = await db.all(
+    `with used as (${uses.sql})
+     select source, kind, name, count(*) as uses, count(distinct session_id) as sessions, min(at) as first_at, max(at) as last_at, 0 as tools
+     from used group by 1, 2, 3
+     union all
+     select s.source, 'mcp_server', t.server, ${isRolled ? 'sum(c.calls)' : 'count(*)'}, count(distinct c.session_id),
+       min(${isRolled ? 'c.first_at' : 'c.started_at'}), max(${isRolled ? 'c.last_at' : 'c.started_at'}), count(distinct c.tool_id)
+     from ${isRolled ? 'rollup_calls' : 'tool_calls'} c join tools t on t.id = c.tool_id ${sessionOf('c')}
+     ${isRolled ? '' : 'left join requests r on r.id = c.request_id'} left join models m on m.id = ${models}
+     where t.server is not null and ${calls.sql} group by 1, 2, 3`,
+    { ...uses.params, ...calls.params },
+  );
+  const time = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+  return rows.map((row): Use => ({
+    source: String(row['source']),
+    kind: String(row['kind']),
+    name: String(row['name']),
+    uses: Number(row['uses']),
+    sessions: Number(row['sessions']),
+    firstAt: time(row['first_at']),
+    lastAt: time(row['last_at']),
+    tools: Number(row['tools']),
+  }));
+}

@@ -1,7 +1,7 @@
 import type { CallEvent, Where } from '../../model/event.ts';
 import { bytes, duration, name, object, text, type JsonObject } from '../../model/json.ts';
 import { programOf } from '../../model/tool.ts';
-import { recordOf } from '../common/records.ts';
+import { readsOf } from '../common/reads.ts';
 import { classify } from './outcome.ts';
 import { turnOf, type Entry, type State } from './state.ts';
 
@@ -21,7 +21,7 @@ export function startCall(
   const tool = name(block, 'name');
   const input = object(block, 'input');
   const item = itemOf(tool, input);
-  const record = tool === 'Read' ? recordOf(bytes(input, 'file_path') ?? '', state.project) : undefined;
+  const reads = tool === 'Read' ? readsOf([bytes(input, 'file_path') ?? ''], state.project) : undefined;
   const turn = turnOf(state, where);
   if (!where.sidechain && !state.open.includes(key)) {
     state.open.push(key);
@@ -36,7 +36,7 @@ export function startCall(
     ...(item !== undefined && { item }),
     ...(request !== undefined && { request }),
     ...(turn !== undefined && { turn }),
-    ...(record !== undefined && { record }),
+    ...(reads !== undefined && { reads }),
   };
 }
 

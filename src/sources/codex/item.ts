@@ -1,6 +1,7 @@
+import type { Reads } from '../../model/event.ts';
 import { bytes, field, name, object, type JsonObject } from '../../model/json.ts';
 import { programName, programOf } from '../../model/tool.ts';
-import { recordOf } from '../common/records.ts';
+import { readsOf } from '../common/reads.ts';
 import { parseEmbedded } from './embedded.ts';
 
 /** The shell has had many names. */
@@ -10,10 +11,12 @@ const SHELL_TOOLS: ReadonlySet<string> = new Set(['shell', 'shell_command', 'exe
 export interface Target {
   /** The program of a command, the kind of agent that is asked for. */
   readonly item?: string;
-  readonly record?: string;
+  readonly reads?: Reads;
 }
 
 export function targetOf(tool: string | undefined, payload: JsonObject, folder: string | undefined): Target {
+  // A script that calls the shell by itself.
+  if (tool === 'exec') return readBy(bytes(payload, 'input') ?? '', folder);
   if (tool === undefined || !(tool === 'spawn_agent' || SHELL_TOOLS.has(tool))) return {};
   const given = object(payload, 'action') ?? parseEmbedded(bytes(payload, 'arguments') ?? '');
   if (tool === 'spawn_agent') {
@@ -22,19 +25,21 @@ export function targetOf(tool: string | undefined, payload: JsonObject, folder: 
   }
   const command = field(given, 'command') ?? field(given, 'cmd');
   const program = programCalled(command);
-  if (program === undefined) return {};
-  const record = SHOWS_FILE.has(program) ? recordRead(command, folder) : undefined;
-  return { item: program, ...(record !== undefined && { record }) };
+  const written = typeof command === 'string' ? command : isWords(command) ? command.join(' ') : '';
+  return { ...(program !== undefined && { item: program }), ...readBy(written, folder) };
 }
 
-/** Skills and memory are files that the model reads with the shell. */
-const SHOWS_FILE: ReadonlySet<string> = new Set(['cat', 'sed', 'head', 'tail', 'nl', 'less', 'more', 'bat', 'awk', 'Get-Content', 'type']);
-const RECORD_FILE = /[^\s"'`;|&<>()]*(?:SKILL|AGENTS|CLAUDE|MEMORY)\.md(?![\w.-])/;
+/** Skills and memory are files, and shown with the shell: a program that shows a file, its options, the file. */
+const FILE_SHOWN =
+  /(?:^|[\s;&|("'`])(?:cat|sed|head|tail|nl|less|more|bat|awk|type|Get-Content)\s(?:[^\n;&|<>]{0,200}?[\s"'])??([^\s"'`;&|<>()\\]*(?:SKILL|AGENTS|CLAUDE|MEMORY)\.md)(?![\w.-])/g;
 
-function recordRead(command: unknown, folder: string | undefined): string | undefined {
-  const written = typeof command === 'string' ? command : isWords(command) ? command.join(' ') : '';
-  const path = RECORD_FILE.exec(written)?.[0];
-  return path === undefined ? undefined : recordOf(path, folder);
+function readBy(command: string, folder: string | undefined): Target {
+  if (!command.includes('.md')) return {};
+  const reads = readsOf(
+    [...command.matchAll(FILE_SHOWN)].map(([, path = '']) => path),
+    folder,
+  );
+  return reads === undefined ? {} : { reads };
 }
 
 function agentType(given: JsonObject | undefined): string | undefined {

@@ -37,13 +37,24 @@ create table listings (
 create index listings_session on listings (session_id);
 create index listings_list on listings (list_id);
 
-alter table tool_calls add column record_id integer references items;
+alter table tool_calls add column reads_id integer references item_lists;
 alter table tool_calls add column conflict integer not null default 0;
 alter table requests add column conflict integer not null default 0;
 alter table session_files add column misfiled integer not null default 0;
-create index tool_calls_record on tool_calls (record_id) where record_id is not null;
+create index tool_calls_reads on tool_calls (reads_id) where reads_id is not null;
 create index tool_calls_odd on tool_calls (day) where (outcome = 'open' or ended_at < started_at or conflict = 1);
 create index requests_odd on requests (day) where conflict = 1;
+
+create index requests_skill on requests (skill) where skill is not null;
+create index turns_command on turns (command) where command is not null;
+
+-- List prices of a model's tokens, in USD per million, on the day of its last request. Null: no price is known.
+create table model_rates (
+  model_id integer primary key references models,
+  input_usd real,
+  cache_read_usd real,
+  cache_write_usd real
+) strict;
 
 create table new_sightings (
   fact text not null check (fact in ('turn', 'request', 'call', 'compaction', 'context', 'listing')),
@@ -58,7 +69,7 @@ create table new_sightings (
 ) strict, without rowid;
 insert into new_sightings select * from sightings;
 update new_sightings set said = json_set(said, '$.conflict', 0) where fact = 'request';
-update new_sightings set said = json_set(said, '$.conflict', 0, '$.record', null) where fact = 'call';
+update new_sightings set said = json_set(said, '$.conflict', 0, '$.reads', null) where fact = 'call';
 drop table sightings;
 alter table new_sightings rename to sightings;
 create index sightings_session on sightings (session_id);

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { CallEvent } from '../../model/event.ts';
 import { callRule, durationOf, type CallFact } from '../../model/facts/call.ts';
 import { UNKNOWN_TOOL } from '../../model/tool.ts';
+import { itemsOf } from './listings.ts';
 import { finder, openTable, type FactContext, type FactTable } from './table.ts';
 
 export function openCalls(db: Database, context: FactContext): FactTable<CallEvent, CallFact> {
@@ -22,13 +23,13 @@ export function openCalls(db: Database, context: FactContext): FactTable<CallEve
       { name: 'day', value: (call) => (call.startedAt === null ? null : context.dayOf(call.startedAt)) },
       { name: 'outcome', value: (call) => call.outcome },
       { name: 'error_class', value: (call) => call.errorClass },
-      { name: 'record_id', value: (call) => recordId(context, call.record) },
+      { name: 'reads_id', value: (call) => readsId(context, call.reads) },
       { name: 'conflict', value: (call) => call.conflict },
     ],
     select: `select f.*, f.started_at as startedAt, f.ended_at as endedAt, f.reported_ms as reportedMs, f.error_class as errorClass,
-        nullif(l.name, '${UNKNOWN_TOOL}') as tool, r.key as request, t.key as turn, i.kind || ':' || i.name as record
+        nullif(l.name, '${UNKNOWN_TOOL}') as tool, r.key as request, t.key as turn, i.kind || ':' || ${itemsOf('f.reads_id')} as reads
       from tool_calls f join tools l on l.id = f.tool_id
-      left join requests r on r.id = f.request_id left join turns t on t.id = f.turn_id left join items i on i.id = f.record_id`,
+      left join requests r on r.id = f.request_id left join turns t on t.id = f.turn_id left join item_lists i on i.id = f.reads_id`,
     restore: (row) => ({
       startedAt: row.startedAt,
       endedAt: row.endedAt,
@@ -39,15 +40,15 @@ export function openCalls(db: Database, context: FactContext): FactTable<CallEve
       item: row.item,
       request: row.request,
       turn: row.turn,
-      record: row.record,
+      reads: row.reads,
       conflict: row.conflict,
     }),
   });
 }
 
-/** `memory:/home/me/CLAUDE.md` is a thing of the kind that stands before the colon. */
-function recordId(context: FactContext, record: string | null): number | null {
-  if (record === null) return null;
-  const colon = record.indexOf(':');
-  return context.names.item(record.slice(0, colon), record.slice(colon + 1));
+/** The kind stands before the colon. */
+function readsId(context: FactContext, reads: string | null): number | null {
+  if (reads === null) return null;
+  const colon = reads.indexOf(':');
+  return context.names.list(reads.slice(0, colon), reads.slice(colon + 1));
 }

@@ -1,0 +1,248 @@
+import { UsageError } from '../model/errors.ts';
+import { CATALOG_KINDS } from '../model/catalog.ts';
+import type { Row, Table } from '../model/table.ts';
+import { formatDay } from '../model/time.ts';
+import type { Db } from '../store/db.ts';
+import { coverage, describe, headerOf } from './common/describe.ts';
+import { exposures, listed } from './common/exposure.ts';
+import { sessionConditionsOf, type Query } from './common/query.ts';
+import type { Outside, Report } from './common/report.ts';
+import { limited } from './common/rows.ts';
+import { usesOf } from './common/uses.ts';
+import { sum, weigh, WEIGHT_STATES, type Weight, type WeightState } from './common/weight.ts';
+
+/** What is loaded into every session and hardly ever used: what it costs, and how to take it away. Nothing is edited. */
+export const report: Report = {
+  name: 'dead-weight',
+  summary: 'List what is loaded into the context and not used, what that costs, and how to remove it',
+  example: 'usage dead-weight --days 30',
+  groups: ['item'],
+  sorts: ['cost', 'tokens', 'name', 'last'],
+  days: 30,
+  limit: 50,
+  options: [
+    { flags: '--kind <kind>', summary: CATALOG_KINDS.join(', ') },
+    { flags: '--state <state>', summary: WEIGHT_STATES.join(', ') },
+    { flags: '--all', summary: 'also what is used, new, disabled, removed or a part of the client' },
+    { flags: '--grace <days>', summary: 'days that a new thing is left alone (default: 14)' },
+    { flags: '--ignore <names>', summary: 'leave these out, separated by commas' },
+    { flags: '--fail-over <tokens>', summary: 'exit 1 when removing it all would free more tokens of each request' },
+  ],
+  run,
+};
+
+const DAY_MS = 86_400_000;
+
+async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
+  if (query.filters.model !== null || query.filters.tool !== null) {
+    throw new UsageError('What is in the context belongs to no model and no tool.', 'Filter by --project, --source or --session.');
+  }
+  const asked = optionsOf(query);
+  const { items, warnings } = await outside.catalog(await projectsOf(db, query));
+  const all = weigh({
+    catalog: query.filters.source === null ? items : items.filter(({ source }) => source === query.filters.source),
+    exposures: await exposures(db, query),
+    listed: await listed(db, query),
+    uses: await allUses(db, query),
+    newSince: query.now - asked.graceDays * DAY_MS,
+  });
+  const weights = all.filter((weight) => isAsked(weight, asked, query)).sort(order(query.sort));
+  const rows = weights.map(rowOf);
+  const { shown, cut } = limited(query, rows);
+  const freed = weights.filter(({ state }) => state === 'dead' || state === 'dormant');
+  const totals = totalsOf(freed);
+  const { days } = await coverage(db, query);
+  return {
+    columns: COLUMNS,
+    rows: shown,
+    header: await headerOf(db, query),
+    footer: [...cut, ...notes(shown, totals, freed.length)],
+    warnings,
+    sections: removals(shown),
+    empty: 'Nothing that is loaded goes unused, as far as the logs tell.',
+    fields: { coverage: { ...(await coveredDays(db)), days }, totals },
+    failed: asked.failOver !== null && (totals.tokens_per_request ?? 0) > asked.failOver,
+    query: { ...describe(query), grace: asked.graceDays },
+  };
+}
+
+const COLUMNS: Table['columns'] = [
+  { name: 'name', title: 'name', kind: 'text' },
+  { name: 'kind', title: 'kind', kind: 'text' },
+  { name: 'source', title: 'agent', kind: 'text', drop: 7 },
+  { name: 'scope', title: 'scope', kind: 'text', drop: 6 },
+  { name: 'project', title: 'project', kind: 'text', hidden: true },
+  { name: 'state', title: 'state', kind: 'text' },
+  { name: 'loaded_sessions', title: 'loaded', kind: 'count', drop: 2 },
+  { name: 'used_sessions', title: 'used', kind: 'count', drop: 1 },
+  { name: 'uses', title: 'uses', kind: 'count', hidden: true },
+  { name: 'first_seen', title: 'first seen', kind: 'time', hidden: true },
+  { name: 'last_used', title: 'last used', kind: 'time', drop: 3 },
+  { name: 'resident_tokens', title: 'tokens', kind: 'tokens', mark: 'estimated' },
+  { name: 'resident_basis', title: 'basis', kind: 'text', drop: 8 },
+  { name: 'exposed_tokens', title: 'exposed', kind: 'tokens', drop: 5 },
+  { name: 'cost_usd', title: 'cost', kind: 'usd', drop: 4 },
+  { name: 'tools_offered', title: 'tools', kind: 'count', hidden: true },
+  { name: 'tools_used', title: 'tools used', kind: 'count', hidden: true },
+  { name: 'remove', title: 'remove', kind: 'text', hidden: true },
+];
+
+function rowOf(weight: Weight): Row {
+  return {
+    name: weight.name,
+    kind: weight.kind,
+    source: weight.source,
+    scope: weight.scope,
+    project: weight.project,
+    state: weight.state,
+    loaded_sessions: weight.loadedSessions,
+    used_sessions: weight.usedSessions,
+    uses: weight.uses,
+    first_seen: weight.firstSeenAt,
+    last_used: weight.lastUsedAt,
+    resident_tokens: weight.residentTokens,
+    resident_basis: weight.basis,
+    estimated: weight.basis === 'estimated',
+    exposed_tokens: weight.exposedTokens,
+    cost_usd: weight.costUsd === null ? null : Math.round(weight.costUsd * 1e9) / 1e9,
+    tools_offered: weight.tools?.offered ?? null,
+    tools_used: weight.tools?.used ?? null,
+    remove: weight.remove,
+  };
+}
+
+interface Asked {
+  readonly kind: string | null;
+  readonly state: WeightState | null;
+  readonly all: boolean;
+  readonly graceDays: number;
+  readonly ignored: ReadonlySet<string>;
+  readonly failOver: number | null;
+}
+
+function optionsOf({ own }: Query): Asked {
+  const word = (option: string): string | null => (typeof own[option] === 'string' ? own[option] : null);
+  const oneOf = <T extends string>(option: string, allowed: readonly T[]): T | null => {
+    const value = word(option)?.replaceAll(/[ -]/g, '_');
+    if (value === undefined) return null;
+    const found = allowed.find((each) => each === value);
+    if (found === undefined) throw new UsageError(`--${option} ${word(option)} is not known.`, `Use one of: ${allowed.join(', ')}.`);
+    return found;
+  };
+  const number = (option: string, what: string): number | null => {
+    const value = word(option);
+    if (value !== null && !/^\d{1,9}$/.test(value))
+      throw new UsageError(`--${option} ${value} is not a number of ${what}.`, `Use for example --${option} 14.`);
+    return value === null ? null : Number(value);
+  };
+  return {
+    kind: oneOf('kind', CATALOG_KINDS),
+    state: oneOf('state', WEIGHT_STATES),
+    all: own['all'] === true,
+    graceDays: number('grace', 'days') ?? 14,
+    ignored: new Set(
+      word('ignore')
+        ?.split(',')
+        .map((name) => name.trim()) ?? [],
+    ),
+    failOver: number('fail-over', 'tokens'),
+  };
+}
+
+/** What takes up context and is not known to be of use; memory files only when they are asked for. */
+const WEIGHS: ReadonlySet<WeightState> = new Set<WeightState>(['dead', 'dormant', 'low_coverage', 'used_elsewhere', 'no_evidence']);
+
+function isAsked({ name, kind, state, plugin }: Weight, asked: Asked, { filters }: Query): boolean {
+  if (asked.ignored.has(name) || (asked.kind !== null && kind !== asked.kind)) return false;
+  if (asked.state !== null) return state === asked.state;
+  if (asked.all) return true;
+  // A part goes with its plugin, and of a memory file nothing tells whether it helps.
+  if ((plugin !== null || kind === 'memory') && asked.kind === null) return false;
+  return WEIGHS.has(state) && (state !== 'used_elsewhere' || filters.project !== null);
+}
+
+function order(sort: string): (a: Weight, b: Weight) => number {
+  const fields = {
+    cost: ['costUsd', 'exposedTokens', 'residentTokens'] as const,
+    tokens: ['residentTokens', 'exposedTokens'] as const,
+    name: [],
+    last: ['lastUsedAt'] as const,
+  }[sort];
+  const name = ({ kind, name: word, source }: Weight): string => JSON.stringify([word, kind, source]);
+  return (a, b) => {
+    for (const field of fields ?? []) {
+      const difference = (b[field] ?? -1) - (a[field] ?? -1);
+      if (difference !== 0) return difference;
+    }
+    return name(a) < name(b) ? -1 : 1;
+  };
+}
+
+/** What would be freed. A plugin stands for its parts, so nothing counts twice. */
+function totalsOf(freed: readonly Weight[]) {
+  return {
+    tokens_per_request: sum(freed.map(({ residentTokens, loadedSessions }) => (loadedSessions === null ? null : residentTokens))),
+    exposed_tokens: sum(freed.map(({ exposedTokens }) => exposedTokens)),
+    cost_usd: sum(freed.map(({ costUsd }) => costUsd)),
+  };
+}
+
+function notes(rows: readonly Row[], totals: ReturnType<typeof totalsOf>, freed: number): readonly string[] {
+  const n = (value: number): string => Math.round(value).toLocaleString('en-US');
+  const said: string[] = [];
+  if (totals.tokens_per_request !== null && totals.exposed_tokens !== null) {
+    const cost = totals.cost_usd === null ? '' : `, $${totals.cost_usd.toFixed(totals.cost_usd < 1 ? 3 : 2)} at list prices`;
+    said.push(
+      `without the ${freed === 1 ? 'one' : freed} that ${freed === 1 ? 'is' : 'are'} dead or dormant: ${n(totals.tokens_per_request)} tokens less in each request that carries them, ${n(totals.exposed_tokens)} in this window${cost}`,
+    );
+  }
+  const has = (state: WeightState): boolean => rows.some((row) => row['state'] === state);
+  if (rows.length > 0)
+    said.push(
+      'loaded: sessions that had it in their context; used: those that called it, typed it or read it; cost: tokens × requests that carried them',
+    );
+  if (rows.some((row) => row['estimated'] === true))
+    said.push('* estimated from its files; the others from the text that the logs show, at 4 bytes a token');
+  if (has('no_evidence')) said.push('no_evidence: nothing in the logs tells whether it was loaded; it may well be in use');
+  if (has('low_coverage')) said.push('low_coverage: a server of which few of the many tools are called');
+  return said;
+}
+
+/** For people: the command or edit for each row. Machines find it in the row. */
+function removals(rows: readonly Row[]): readonly Table[] {
+  const removable = rows.filter((row) => row['state'] !== 'used' && typeof row['remove'] === 'string');
+  if (removable.length === 0) return [];
+  return [
+    {
+      columns: [
+        { name: 'name', title: 'name', kind: 'text' },
+        { name: 'remove', title: 'to remove it', kind: 'text' },
+      ],
+      rows: removable,
+    },
+  ];
+}
+
+async function coveredDays(db: Db): Promise<{ first_day: string | null; last_day: string | null }> {
+  const row = await db.get('select min(day) as first, max(day) as last from rollup_requests where day > 0');
+  const day = (value: unknown): string | null => (typeof value === 'number' ? formatDay(value) : null);
+  return { first_day: day(row?.['first']), last_day: day(row?.['last']) };
+}
+
+/** Folders of the sessions that are asked for: their configuration says what was loaded there. */
+async function projectsOf(db: Db, query: Query): Promise<readonly string[]> {
+  const sessions = sessionConditionsOf(query);
+  const rows = await db.all(
+    `select distinct p.path from sessions s join projects p on p.id = s.project_id where ${sessions.sql} order by 1`,
+    sessions.params,
+  );
+  return rows.map((row) => String(row['path']));
+}
+
+async function allUses(db: Db, query: Query) {
+  const ever: Query = { ...query, window: { from: null, until: null } };
+  const anywhere = (of: Query): Query => ({ ...of, filters: { ...of.filters, project: null } });
+  const [window, all] = [await usesOf(db, query), await usesOf(db, ever)];
+  if (query.filters.project === null) return { window, ever: all, windowAnywhere: window, everAnywhere: all };
+  return { window, ever: all, windowAnywhere: await usesOf(db, anywhere(query)), everAnywhere: await usesOf(db, anywhere(ever)) };
+}
