@@ -82,9 +82,9 @@ export async function exposures(db: Db, query: Query): Promise<readonly Exposure
     const keys = lists.flatMap((list) => items.get(list) ?? []).flatMap(({ key }) => [key, ...serverKey(key)]);
     for (const key of new Set(keys)) sumOf(source, key).sessions += sessions;
   }
-  return [...sums].map(([id, { toldAt: _, ...sum }]): Exposure => {
+  return [...sums].map(([id, { sessions, tokens, deferred, exposedTokens, costUsd }]): Exposure => {
     const [source = '', kind = '', name = ''] = id.split('\0');
-    return { source, kind, name, ...sum };
+    return { source, kind, name, sessions, tokens, deferred, exposedTokens, costUsd };
   });
 }
 
