@@ -58,7 +58,7 @@ export function openContext(world: World): Context {
         reader.close();
       }
     },
-    outside: { catalog: async () => ({ items: [], warnings: [] }) },
+    outside: { catalog: async (projects) => (await import('./catalog.ts')).readCatalog(world, projects) },
     print: (table, command, options) => print(world, table, command, context.now(options), options),
   };
   return context;

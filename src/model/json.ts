@@ -40,7 +40,7 @@ export function text(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
   const short = value.length > MAX_NAME ? value.slice(0, MAX_NAME).replace(CUT_CHARACTER, '') : value;
   if (ASCII_PRINTABLE.test(short)) return short;
-  return decodeBytes(short).replace(UNSAFE, '\ufffd').toWellFormed();
+  return clean(decodeBytes(short));
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -59,11 +59,14 @@ function decodeBytes(value: string): string {
 /** Keys are made of several names. */
 export const MAX_KEY = 4 * MAX_NAME;
 
+/** A name from elsewhere, made fit for a terminal: well-formed, without control or bidi characters. */
+export const clean = (value: string): string => value.replace(UNSAFE, '\ufffd').toWellFormed();
+
 /** A string of a line that was written in ASCII alone, with escapes: it needs no decoding. */
 export function plainText(from: JsonObject | undefined, key: string, most = MAX_NAME): string | undefined {
   const value = field(from, key);
   if (typeof value !== 'string' || value === '') return undefined;
-  return value.slice(0, most).replace(UNSAFE, '\ufffd').toWellFormed();
+  return clean(value.slice(0, most));
 }
 
 export const name = (from: JsonObject | undefined, key: string): string | undefined => text(field(from, key));

@@ -5,7 +5,8 @@ import { formatDay } from '../model/time.ts';
 import type { Db } from '../store/db.ts';
 import { coverage, describe, headerOf } from './common/describe.ts';
 import { exposures, listed } from './common/exposure.ts';
-import { sessionConditionsOf, type Query } from './common/query.ts';
+import { numberOf, oneOf, projectsOf, word } from './common/own-options.ts';
+import type { Query } from './common/query.ts';
 import type { Outside, Report } from './common/report.ts';
 import { limited } from './common/rows.ts';
 import { usesOf } from './common/uses.ts';
@@ -120,32 +121,18 @@ interface Asked {
   readonly failOver: number | null;
 }
 
-function optionsOf({ own }: Query): Asked {
-  const word = (option: string): string | null => (typeof own[option] === 'string' ? own[option] : null);
-  const oneOf = <T extends string>(option: string, allowed: readonly T[]): T | null => {
-    const value = word(option)?.replaceAll(/[ -]/g, '_');
-    if (value === undefined) return null;
-    const found = allowed.find((each) => each === value);
-    if (found === undefined) throw new UsageError(`--${option} ${word(option)} is not known.`, `Use one of: ${allowed.join(', ')}.`);
-    return found;
-  };
-  const number = (option: string, what: string): number | null => {
-    const value = word(option);
-    if (value !== null && !/^\d{1,9}$/.test(value))
-      throw new UsageError(`--${option} ${value} is not a number of ${what}.`, `Use for example --${option} 14.`);
-    return value === null ? null : Number(value);
-  };
+function optionsOf(query: Query): Asked {
   return {
-    kind: oneOf('kind', CATALOG_KINDS),
-    state: oneOf('state', WEIGHT_STATES),
-    all: own['all'] === true,
-    graceDays: number('grace', 'days') ?? 14,
+    kind: oneOf(query, 'kind', CATALOG_KINDS),
+    state: oneOf(query, 'state', WEIGHT_STATES),
+    all: query.own['all'] === true,
+    graceDays: numberOf(query, 'grace', 'days') ?? 14,
     ignored: new Set(
-      word('ignore')
+      word(query, 'ignore')
         ?.split(',')
         .map((name) => name.trim()) ?? [],
     ),
-    failOver: number('fail-over', 'tokens'),
+    failOver: numberOf(query, 'fail-over', 'tokens'),
   };
 }
 
@@ -227,16 +214,6 @@ async function coveredDays(db: Db): Promise<{ first_day: string | null; last_day
   const row = await db.get('select min(day) as first, max(day) as last from rollup_requests where day > 0');
   const day = (value: unknown): string | null => (typeof value === 'number' ? formatDay(value) : null);
   return { first_day: day(row?.['first']), last_day: day(row?.['last']) };
-}
-
-/** Folders of the sessions that are asked for: their configuration says what was loaded there. */
-async function projectsOf(db: Db, query: Query): Promise<readonly string[]> {
-  const sessions = sessionConditionsOf(query);
-  const rows = await db.all(
-    `select distinct p.path from sessions s join projects p on p.id = s.project_id where ${sessions.sql} order by 1`,
-    sessions.params,
-  );
-  return rows.map((row) => String(row['path']));
 }
 
 async function allUses(db: Db, query: Query) {

@@ -8,7 +8,7 @@ import { placeOf, signOfLife } from './claude/session.ts';
 import { openState, saveState, type EntryReader } from './claude/state.ts';
 import { readSystem } from './claude/system.ts';
 import { readUser } from './claude/user.ts';
-import { foldersOf } from './common/folders.ts';
+import { foldersOf } from '../model/folders.ts';
 
 /*
  * Claude Code: `<root>/projects/<slug of cwd>/<session>.jsonl`, its sub-agents in `agent-*.jsonl` beside it (2.0) or in

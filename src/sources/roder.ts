@@ -2,7 +2,7 @@ import type { LogEvent, Where } from '../model/event.ts';
 import { asObject, bytes, field, name, object, text, type JsonObject } from '../model/json.ts';
 import type { Line, LogReader, Reading, RootContext, Source } from '../model/source.ts';
 import { instant } from '../model/time.ts';
-import { foldersOf } from './common/folders.ts';
+import { foldersOf } from '../model/folders.ts';
 import { endCall, readApproval, readPolicy, startCall } from './roder/calls.ts';
 import { readCompaction, readSkill, readSkillIndex } from './roder/context.ts';
 import { readObjects } from './roder/objects.ts';

@@ -2,7 +2,7 @@ import type { ContextEvent, LogEvent, Where } from '../model/event.ts';
 import { array, asObject, bytes, count, field, name, text } from '../model/json.ts';
 import type { Line, LogReader, Reading, RootContext, Source } from '../model/source.ts';
 import { instant } from '../model/time.ts';
-import { foldersOf } from './common/folders.ts';
+import { foldersOf } from '../model/folders.ts';
 
 /*
  * yoi: `<workspace>/.yoi/memory/_usage/events.jsonl`, the usage log of a workspace's memory; early versions called the

@@ -1,4 +1,4 @@
-import type { CatalogItem } from '../../model/catalog.ts';
+import type { Catalog } from '../../model/catalog.ts';
 import type { Table } from '../../model/table.ts';
 import type { Db } from '../../store/db.ts';
 import type { Query } from './query.ts';
@@ -32,5 +32,5 @@ export interface Report {
 /** What a report may ask of the machine beside the store. */
 export interface Outside {
   /** What is installed for the agents, for the user and in these folders. */
-  catalog(projects: readonly string[]): Promise<{ readonly items: readonly CatalogItem[]; readonly warnings: readonly string[] }>;
+  catalog(projects: readonly string[]): Promise<Catalog>;
 }

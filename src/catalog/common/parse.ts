@@ -1,0 +1,64 @@
+import { parse as parseYaml } from 'yaml';
+import { asObject, field, type JsonObject } from '../../model/json.ts';
+import type { ConfigPlace } from '../../model/catalog.ts';
+
+/*
+ * Parsers quote what they could not read; what is said here of a broken file is where it is broken, and no word of it.
+ */
+
+/** Undefined: there is none, or it is none. */
+export function readJson(place: ConfigPlace, path: string): JsonObject | undefined {
+  const text = place.files.read(path);
+  if (text === undefined || text.trim() === '') return undefined;
+  try {
+    return asObject(JSON.parse(text));
+  } catch (error) {
+    const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
+    place.warn(
+      path,
+      `is no JSON${position === undefined ? '' : ` (line ${text.slice(0, Number(position)).split('\n').length})`}; it is left out`,
+    );
+    return undefined;
+  }
+}
+
+export interface Markdown {
+  /** What stands in YAML between two lines of dashes at its beginning. */
+  readonly front: JsonObject | undefined;
+  readonly body: string;
+}
+
+const FRONT = /^\uFEFF?---\r?\n([^]*?)(?:\r?\n)?---[ \t]*(?:\r?\n|$)/;
+
+export function readMarkdown(place: ConfigPlace, path: string): Markdown | undefined {
+  const text = place.files.read(path);
+  if (text === undefined) return undefined;
+  const match = FRONT.exec(text);
+  if (match === null) return { front: undefined, body: text };
+  const body = text.slice(match[0].length);
+  const front = parseFront(match[1] ?? '');
+  if (front === undefined) place.warn(path, 'begins with a head that is no YAML; it goes by its file name');
+  return { front, body };
+}
+
+const PLAIN = /^([A-Za-z_-]+):[ \t]+(.+?)[ \t]*$/gm;
+
+/** Agents take `description: Plans berths: length, tide` for what is meant, though it is no YAML. */
+function parseFront(text: string): JsonObject | undefined {
+  try {
+    return asObject(parseYaml(text));
+  } catch {
+    const fields = [...text.matchAll(PLAIN)].map(([, key = '', value = '']) => [key, value] as const);
+    return fields.length === 0 ? undefined : Object.fromEntries(fields);
+  }
+}
+
+/** A value of a head as words; undefined: none. */
+export function words(front: JsonObject | undefined, key: string): string | undefined {
+  const value = field(front, key);
+  if (typeof value === 'string') return value.trim() === '' ? undefined : value.trim();
+  return Array.isArray(value) && value.every((each) => typeof each === 'string') && value.length > 0 ? value.join(', ') : undefined;
+}
+
+/** Bytes of a text as UTF-8. */
+export const bytesOf = (text: string): number => new TextEncoder().encode(text).length;

@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import type { Catalog, CatalogItem, ConfigFiles, ConfigPlace } from '../model/catalog.ts';
+import { clean } from '../model/json.ts';
+import type { World } from '../model/world.ts';
+import { loadInventories } from './load.ts';
+
+/** What is installed for the agents on this machine, for the user and in these folders as far as they are there. */
+export async function readCatalog(world: World, projects: readonly string[]): Promise<Catalog> {
+  const warnings = new Set<string>();
+  const warn = (path: string, what: string): void => void warnings.add(`${path} ${what}.`);
+  const files = configFiles(warn);
+  const there = [...new Set([...projects, world.cwd])].filter((folder) => folder.startsWith('/') && isFolder(folder)).sort();
+  const place: ConfigPlace = { files, home: world.home, env: world.env, platform: world.platform, projects: there, warn };
+  const inventories = await loadInventories();
+  return { items: inventories.flatMap((inventory) => inventory.read(place)).map(cleaned), warnings: [...warnings] };
+}
+
+/** Names of files and of servers may be anything. */
+const cleaned = (item: CatalogItem): CatalogItem => ({
+  ...item,
+  name: clean(item.name),
+  plugin: item.plugin === null ? null : clean(item.plugin),
+  path: clean(item.path),
+  remove: clean(item.remove),
+});
+
+/** Configuration that is larger is none. */
+const MAX_BYTES = 1 << 20;
+
+/** Each file and folder is looked at once; what is not there is nothing to speak of. */
+function configFiles(warn: ConfigPlace['warn']): ConfigFiles {
+  const texts = new Map<string, string | undefined>();
+  const read = (path: string): string | undefined => {
+    const stat = statOf(path);
+    if (stat === undefined || !stat.isFile()) return undefined;
+    if (stat.size > MAX_BYTES) {
+      warn(path, 'is larger than any configuration; it is left out');
+      return undefined;
+    }
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      warn(path, 'cannot be read; it is left out');
+      return undefined;
+    }
+  };
+  return {
+    read: (path) => {
+      if (!texts.has(path)) texts.set(path, read(path));
+      return texts.get(path);
+    },
+    list: (folder) => {
+      try {
+        return readdirSync(folder)
+          .map((name) => (isFolder(`${folder}/${name}`) ? `${name}/` : name))
+          .sort();
+      } catch {
+        return [];
+      }
+    },
+    real: (path) => {
+      try {
+        return realpathSync(path);
+      } catch {
+        return path;
+      }
+    },
+    madeAt: (path) => {
+      const stat = statOf(path);
+      // Not every file system knows when a file was made; none is changed before that.
+      return stat === undefined ? null : Math.floor(Math.min(stat.birthtimeMs || Infinity, stat.mtimeMs));
+    },
+    sizeBytes: (path) => {
+      const stat = statOf(path);
+      return stat === undefined || !stat.isFile() ? null : stat.size;
+    },
+  };
+}
+
+function statOf(path: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+const isFolder = (path: string): boolean => statOf(path)?.isDirectory() === true;

@@ -1,0 +1,106 @@
+import { CATALOG_KINDS, CATALOG_STATES, type CatalogItem } from '../model/catalog.ts';
+import type { Row, Table } from '../model/table.ts';
+import type { Db } from '../store/db.ts';
+import { oneOf, projectsOf } from './common/own-options.ts';
+import { describe } from './common/describe.ts';
+import type { Query } from './common/query.ts';
+import type { Outside, Report } from './common/report.ts';
+import { limited } from './common/rows.ts';
+
+/** What is installed for the agents, whether it was ever used or not; `dead-weight` holds it against its use. */
+export const report: Report = {
+  name: 'catalog',
+  summary: 'List what is installed for the agents: servers, skills, sub-agents, commands, plugins, memory files',
+  example: 'usage catalog --kind skill',
+  groups: ['item'],
+  sorts: ['kind', 'name', 'tokens', 'added'],
+  days: null,
+  limit: 100,
+  options: [
+    { flags: '--kind <kind>', summary: CATALOG_KINDS.join(', ') },
+    { flags: '--state <state>', summary: CATALOG_STATES.join(', ') },
+  ],
+  run,
+};
+
+async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
+  const [kind, state] = [oneOf(query, 'kind', CATALOG_KINDS), oneOf(query, 'state', CATALOG_STATES)];
+  const { source, project } = query.filters;
+  const projects = await projectsOf(db, query);
+  const catalog = await outside.catalog(projects);
+  const items = catalog.items.filter(
+    (item) =>
+      (kind === null || item.kind === kind) &&
+      (state === null || item.state === state) &&
+      (source === null || item.source === source) &&
+      (project === null || (item.project !== null && projects.includes(item.project))),
+  );
+  const rows = [...items].sort(order(query.sort)).map(rowOf);
+  const { shown, cut } = limited(query, rows, 'items');
+  return {
+    columns: COLUMNS,
+    rows: shown,
+    footer: [...cut, ...notes(items)],
+    empty: 'Nothing is installed, as far as the configuration of Claude Code and Codex CLI tells.',
+    warnings: catalog.warnings,
+    query: describe(query),
+  };
+}
+
+const COLUMNS: Table['columns'] = [
+  { name: 'kind', title: 'kind', kind: 'text' },
+  { name: 'name', title: 'name', kind: 'text' },
+  { name: 'source', title: 'agent', kind: 'text', drop: 4 },
+  { name: 'scope', title: 'scope', kind: 'text' },
+  { name: 'project', title: 'project', kind: 'text', drop: 3 },
+  { name: 'plugin', title: 'plugin', kind: 'text', hidden: true },
+  { name: 'state', title: 'state', kind: 'text', drop: 1 },
+  { name: 'resident_bytes', title: 'bytes', kind: 'bytes', hidden: true },
+  { name: 'resident_tokens', title: 'tokens', kind: 'tokens' },
+  { name: 'added_at', title: 'added', kind: 'time', drop: 5 },
+  { name: 'path', title: 'path', kind: 'text', drop: 6 },
+  { name: 'remove', title: 'remove', kind: 'text', hidden: true },
+];
+
+const rowOf = (item: CatalogItem): Row => ({
+  kind: item.kind,
+  name: item.name,
+  source: item.source,
+  scope: item.scope,
+  project: item.project,
+  plugin: item.plugin,
+  state: item.state,
+  resident_bytes: item.residentBytes,
+  resident_tokens: tokensOf(item),
+  added_at: item.addedAt,
+  path: item.path,
+  remove: item.remove,
+});
+
+const tokensOf = ({ residentBytes }: CatalogItem): number | null => (residentBytes === null ? null : Math.ceil(residentBytes / 4));
+
+function notes(items: readonly CatalogItem[]): readonly string[] {
+  if (items.length === 0) return [];
+  const counts = CATALOG_KINDS.map((kind) => [kind.replace('_', ' '), items.filter((item) => item.kind === kind).length] as const).filter(
+    ([, n]) => n > 0,
+  );
+  const tokens = items
+    .filter(({ state, scope }) => state === 'enabled' && scope !== 'project' && scope !== 'local')
+    .map((item) => tokensOf(item) ?? 0);
+  return [
+    counts.map(([kind, n]) => `${n} ${kind}${n === 1 || kind === 'memory' ? '' : 's'}`).join(', '),
+    `tokens: what stands in every context because of it, estimated at 4 bytes a token; about ${tokens.reduce((a, b) => a + b, 0).toLocaleString('en-US')} in each session, whatever the project. Of servers no configuration tells: see usage dead-weight`,
+  ];
+}
+
+function order(sort: string): (a: CatalogItem, b: CatalogItem) => number {
+  const kinds = (item: CatalogItem): number => CATALOG_KINDS.indexOf(item.kind);
+  const words = (item: CatalogItem): string => JSON.stringify([item.name, item.source, item.scope, item.project, item.path]);
+  const by = {
+    kind: (a: CatalogItem, b: CatalogItem) => kinds(a) - kinds(b),
+    name: () => 0,
+    tokens: (a: CatalogItem, b: CatalogItem) => (b.residentBytes ?? -1) - (a.residentBytes ?? -1),
+    added: (a: CatalogItem, b: CatalogItem) => (b.addedAt ?? -1) - (a.addedAt ?? -1),
+  }[sort];
+  return (a, b) => (by?.(a, b) ?? 0) || (words(a) < words(b) ? -1 : 1);
+}
