@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import type { Catalog, CatalogItem, ConfigFiles, ConfigPlace } from '../model/catalog.ts';
-import { clean } from '../model/json.ts';
+import { clean, count } from '../model/json.ts';
 import type { World } from '../model/world.ts';
 import { loadInventories } from './load.ts';
 
@@ -10,10 +10,32 @@ export async function readCatalog(world: World, projects: readonly string[]): Pr
   const warn = (path: string, what: string): void => void warnings.add(`${path} ${what}.`);
   const files = configFiles(warn);
   const there = [...new Set([...projects, world.cwd])].filter((folder) => folder.startsWith('/') && isFolder(folder)).sort();
-  const place: ConfigPlace = { files, home: world.home, env: world.env, platform: world.platform, projects: there, warn };
+  const place = placeOf(world, files, there, warn);
   const inventories = await loadInventories();
   return { items: inventories.flatMap((inventory) => inventory.read(place)).map(cleaned), warnings: [...warnings] };
 }
+
+/** After how many days Claude Code deletes logs, by the user's settings; where several homes are set, the soonest. */
+export async function cleanupDays(world: World): Promise<number> {
+  const { settingsOf } = await import('../catalog/common/claude.ts');
+  const quiet = (): void => {};
+  const said = settingsOf(placeOf(world, configFiles(quiet), [], quiet), null).map((settings) => count(settings, 'cleanupPeriodDays'));
+  return Math.min(
+    ...said.filter((days) => days !== undefined),
+    ...(said.every((days) => days === undefined) ? [DEFAULT_CLEANUP_DAYS] : []),
+  );
+}
+
+const DEFAULT_CLEANUP_DAYS = 30;
+
+const placeOf = (world: World, files: ConfigFiles, projects: readonly string[], warn: ConfigPlace['warn']): ConfigPlace => ({
+  files,
+  home: world.home,
+  env: world.env,
+  platform: world.platform,
+  projects,
+  warn,
+});
 
 /** Names of files and of servers may be anything. */
 const cleaned = (item: CatalogItem): CatalogItem => ({

@@ -58,7 +58,10 @@ export function openContext(world: World): Context {
         reader.close();
       }
     },
-    outside: { catalog: async (projects) => (await import('./catalog.ts')).readCatalog(world, projects) },
+    outside: {
+      catalog: async (projects) => (await import('./catalog.ts')).readCatalog(world, projects),
+      cleanupDays: async () => (await import('./catalog.ts')).cleanupDays(world),
+    },
     print: (table, command, options) => print(world, table, command, context.now(options), options),
   };
   return context;

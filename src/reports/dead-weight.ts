@@ -53,15 +53,17 @@ async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
   const freed = weights.filter(({ state }) => state === 'dead' || state === 'dormant');
   const totals = totalsOf(freed);
   const { days } = await coverage(db, query);
+  const covered = await coveredDays(db);
+  const covers = covered.first_day === null ? [] : [`recorded: ${covered.first_day} to ${covered.last_day}`];
   return {
     columns: COLUMNS,
     rows: shown,
-    header: await headerOf(db, query),
+    header: [...(await headerOf(db, query)), ...covers],
     footer: [...cut, ...notes(shown, totals, freed.length)],
-    warnings,
+    warnings: [...warnings, ...(await gapWarning(db, query, outside))],
     sections: removals(shown),
     empty: 'Nothing that is loaded goes unused, as far as the logs tell.',
-    fields: { coverage: { ...(await coveredDays(db)), days }, totals },
+    fields: { coverage: { ...covered, days }, totals },
     failed: asked.failOver !== null && (totals.tokens_per_request ?? 0) > asked.failOver,
     query: { ...describe(query), grace: asked.graceDays },
   };
@@ -78,11 +80,11 @@ const COLUMNS: Table['columns'] = [
   { name: 'used_sessions', title: 'used', kind: 'count', drop: 1 },
   { name: 'uses', title: 'uses', kind: 'count', hidden: true },
   { name: 'first_seen', title: 'first seen', kind: 'time', hidden: true },
-  { name: 'last_used', title: 'last used', kind: 'time', drop: 3 },
+  { name: 'last_used', title: 'last used', kind: 'time', drop: 4 },
   { name: 'resident_tokens', title: 'tokens', kind: 'tokens', mark: 'estimated' },
   { name: 'resident_basis', title: 'basis', kind: 'text', drop: 8 },
   { name: 'exposed_tokens', title: 'exposed', kind: 'tokens', drop: 5 },
-  { name: 'cost_usd', title: 'cost', kind: 'usd', drop: 4 },
+  { name: 'cost_usd', title: 'cost', kind: 'usd', drop: 3 },
   { name: 'tools_offered', title: 'tools', kind: 'count', hidden: true },
   { name: 'tools_used', title: 'tools used', kind: 'count', hidden: true },
   { name: 'remove', title: 'remove', kind: 'text', hidden: true },
@@ -139,12 +141,13 @@ function optionsOf(query: Query): Asked {
 /** What takes up context and is not known to be of use; memory files only when they are asked for. */
 const WEIGHS: ReadonlySet<WeightState> = new Set<WeightState>(['dead', 'dormant', 'low_coverage', 'used_elsewhere', 'no_evidence']);
 
-function isAsked({ name, kind, state, plugin }: Weight, asked: Asked, { filters }: Query): boolean {
+function isAsked({ name, kind, state, plugin, residentTokens }: Weight, asked: Asked, { filters }: Query): boolean {
   if (asked.ignored.has(name) || (asked.kind !== null && kind !== asked.kind)) return false;
   if (asked.state !== null) return state === asked.state;
   if (asked.all) return true;
   // A part goes with its plugin, and of a memory file nothing tells whether it helps.
   if ((plugin !== null || kind === 'memory') && asked.kind === null) return false;
+  if (residentTokens === 0) return false;
   return WEIGHS.has(state) && (state !== 'used_elsewhere' || filters.project !== null);
 }
 
@@ -214,6 +217,23 @@ async function coveredDays(db: Db): Promise<{ first_day: string | null; last_day
   const row = await db.get('select min(day) as first, max(day) as last from rollup_requests where day > 0');
   const day = (value: unknown): string | null => (typeof value === 'number' ? formatDay(value) : null);
   return { first_day: day(row?.['first']), last_day: day(row?.['last']) };
+}
+
+/** What an agent deleted before it was imported is not known. */
+async function gapWarning(db: Db, query: Query, outside: Outside): Promise<readonly string[]> {
+  const row = await db.get(
+    `select max(gap) as gap from (
+       select finished_at - lag(finished_at) over (order by finished_at) as gap, finished_at from import_runs where state = 'ok'
+       union all select :now - max(finished_at), :now from import_runs where state = 'ok'
+     ) where finished_at >= :from`,
+    { now: query.now, from: query.window.from ?? 0 },
+  );
+  const days = Math.floor(Number(row?.['gap'] ?? 0) / DAY_MS);
+  const cleanup = await outside.cleanupDays();
+  if (days < cleanup) return [];
+  return [
+    `${days} days lay between two imports, and Claude Code deletes logs after ${cleanup} (cleanupPeriodDays): uses may be missing. Import at least every ${cleanup} days, as cron can.`,
+  ];
 }
 
 async function allUses(db: Db, query: Query) {

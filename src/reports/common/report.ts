@@ -33,4 +33,6 @@ export interface Report {
 export interface Outside {
   /** What is installed for the agents, for the user and in these folders. */
   catalog(projects: readonly string[]): Promise<Catalog>;
+  /** Days after which Claude Code deletes logs. */
+  cleanupDays(): Promise<number>;
 }
