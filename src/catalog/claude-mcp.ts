@@ -1,5 +1,5 @@
 import type { CatalogItem, ConfigPlace, Inventory } from '../model/catalog.ts';
-import { object, type JsonObject } from '../model/json.ts';
+import { flag, object, type JsonObject } from '../model/json.ts';
 import { managedFolder, names, projectScope, quoted, settingsOf, short, USER, userFiles, type Scope } from './common/claude.ts';
 import { readJson } from './common/parse.ts';
 import { serversIn } from './common/servers.ts';
@@ -45,11 +45,14 @@ function inProject(place: ConfigPlace, path: string, known: JsonObject | undefin
   return servers(known, scope, path, isOn, (name) => `claude mcp remove ${quoted(name)} -s local (in ${short(project, place.home)})`);
 }
 
-/** A server of a project must be let in; where all are, one may be refused. */
+/** A server of a project is not started before the user lets it in, or all of them; one may be refused. */
 function ofProject(place: ConfigPlace, project: string, known: readonly (JsonObject | undefined)[]): readonly CatalogItem[] {
   const path = `${project}/.mcp.json`;
   const said = [...settingsOf(place, project), ...known];
-  const isOn = (name: string): boolean => !names(said, 'disabledMcpjsonServers', name) && !names(known, 'disabledMcpServers', name);
+  const isLetIn = (name: string): boolean =>
+    said.some((each) => flag(each, 'enableAllProjectMcpServers')) || names(said, 'enabledMcpjsonServers', name);
+  const isOn = (name: string): boolean =>
+    isLetIn(name) && !names(said, 'disabledMcpjsonServers', name) && !names(known, 'disabledMcpServers', name);
   return servers(
     readJson(place, path),
     projectScope(project),

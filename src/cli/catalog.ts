@@ -46,8 +46,8 @@ const cleaned = (item: CatalogItem): CatalogItem => ({
   remove: clean(item.remove),
 });
 
-/** Configuration that is larger is none. */
-const MAX_BYTES = 1 << 20;
+/** Clients keep much in their configuration; what is larger is none. */
+const MAX_BYTES = 16 << 20;
 
 /** Each file and folder is looked at once; what is not there is nothing to speak of. */
 function configFiles(warn: ConfigPlace['warn']): ConfigFiles {

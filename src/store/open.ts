@@ -48,6 +48,7 @@ export function openForReading(path: string): Database | null {
         db.close();
         return null;
       }
+      if (Number(db.pragma('user_version', { simple: true })) < SCHEMA_VERSION) return upgradedCopy(db);
       db.pragma('trusted_schema = off');
       return db;
     } catch (error) {
@@ -55,6 +56,15 @@ export function openForReading(path: string): Database | null {
       throw error;
     }
   });
+}
+
+/** A report writes nothing: until the next import brings an older store to the present schema, it is read in a copy that has it. */
+function upgradedCopy(db: Database): Database {
+  const image = db.serialize();
+  db.close();
+  const copy = openImage(image);
+  migrate(copy);
+  return copy;
 }
 
 function openReadOnly(path: string): Database {
@@ -70,10 +80,12 @@ function openReadOnly(path: string): Database {
 
 /**
  * A write-ahead-log database needs a writable folder even to be read. Where it has none and no log is pending, the file
- * alone is the whole store: it is read into memory, its two format bytes set to "no write-ahead log".
+ * alone is the whole store: it is read into memory.
  */
-function openCopy(path: string): Database {
-  const image = readFileSync(path);
+const openCopy = (path: string): Database => openImage(readFileSync(path));
+
+/** Two bytes of its head say that a write-ahead log belongs to it, which memory has none of. */
+function openImage(image: Buffer): Database {
   image[18] = 1;
   image[19] = 1;
   return new Sqlite(image);

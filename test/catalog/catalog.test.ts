@@ -117,7 +117,7 @@ test('memory weighs what it imports, once, outside of code, at most five deep', 
 
 test('a file that is larger than any configuration is told and left out', async () => {
   const mac = machine();
-  write(mac, '.claude.json', ' '.repeat((1 << 20) + 1));
+  write(mac, '.claude.json', ' '.repeat((16 << 20) + 1));
   const { stderr } = await mac.usage('catalog');
   expect(homely(mac, stderr)).toBe('usage: ~/.claude.json is larger than any configuration; it is left out.\n');
   rmSync(join(mac.home, '.claude.json'));

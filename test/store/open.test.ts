@@ -13,8 +13,11 @@ import {
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/store/migrate.ts';
+import { migration as initial } from '../../src/store/migrations/001-initial.ts';
 import { importDirectly } from '../import/directly.ts';
 import { end, prompt, start, writeLog } from '../logs/claude.ts';
+import { rowsOf } from '../reports/rows.ts';
 import { handOver, unprivileged } from './unprivileged.ts';
 import { factsOf, machine, type Machine } from '../world.ts';
 
@@ -222,4 +225,45 @@ test('a copy of a store is a store', async () => {
   copyFileSync(mac.db, copy.db);
   expect(await mac.json('tools', '--db', copy.db)).toEqual(await mac.json('tools'));
   expect(factsOf(mac)).toContain('toolu_59');
+});
+
+describe('a store of an older version', () => {
+  /** As the first version made it, with a call in it. */
+  async function older() {
+    const mac = machine();
+    writeLog(mac, 's.jsonl', [start('toolu_1', 0), end('toolu_1', 125)]);
+    mkdirSync(dirname(mac.db), { recursive: true });
+    const db = new Sqlite(mac.db);
+    db.pragma('journal_mode = wal');
+    db.exec(initial.sql);
+    db.exec(`insert into machines values (1, 'm', 'm'); insert into meta values ('machine', 'm'), ('home_zone', 'UTC');
+      insert into sessions (id, machine_id, source, key, first_at, last_at, day) values (1, 1, 'claude', 'kept', 1780272000000, 1780272000000, 20605);
+      insert into tools values (1, 'Kept', 'builtin', null);
+      insert into tool_calls (id, key, session_id, agent, sidechain, copied, tool_id, started_at, day, outcome)
+        values (1, 'kept', 1, '', 0, 0, 1, 1780272000000, 20605, 'ok');
+      insert into sightings values ('call', 1, 1, '', 0, 0, null, '{"startedAt":1780272000000,"outcome":"ok","tool":"Kept"}');
+      insert into score_queue values (1); insert into rollup_queue values (20605, 1);`);
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+    db.pragma('user_version = 1');
+    db.close();
+    return mac;
+  }
+  const calls = async (mac: Machine) => (await rowsOf(mac, 'report', '--by', 'tool', '--days', 'all')).map((row) => row['group']);
+
+  test('answers reports, and is left as it is by them', async () => {
+    const mac = await older();
+    const before = readFileSync(mac.db);
+    expect(await calls(mac)).toEqual(['Kept']);
+    expect((await mac.usage('dead-weight')).code).toBe(0);
+    expect(readFileSync(mac.db).equals(before)).toBe(true);
+  });
+
+  test('is brought to the present one by an import, with all that was in it, once', async () => {
+    const mac = await older();
+    for (let run = 0; run < 2; run++) {
+      await mac.json('import');
+      expect(await calls(mac)).toEqual(['Bash', 'Kept']);
+      expect(mac.sql('pragma user_version')).toEqual([{ user_version: SCHEMA_VERSION }]);
+    }
+  });
 });
