@@ -80,7 +80,7 @@ function collect(columns: number | undefined): { output: Output; text(): string 
 }
 
 /** Everything the store knows of facts, without local ids: two stores that hold the same facts give the same text. */
-export function factsOf({ sql }: Machine): string {
+export function factsOf({ sql }: Pick<Machine, 'sql'>): string {
   const rows = [
     sql(`select s.source, s.key, p.path as project, branch, client_version, entrypoint, parent, first_at, last_at, day
          from sessions s left join projects p on p.id = s.project_id order by s.source, s.key`),
@@ -88,17 +88,19 @@ export function factsOf({ sql }: Machine): string {
          from turns t join sessions s on s.id = t.session_id order by t.key`),
     sql(`select r.key, s.key as session, r.agent, r.sidechain, r.copied, u.key as turn, m.provider, m.name as model, r.started_at, r.ended_at, r.day,
            input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens, web_searches,
-           reported_nano_usd, cost_nano_usd, status, http_status, skill
+           reported_nano_usd, cost_nano_usd, status, http_status, skill, r.conflict
          from requests r join sessions s on s.id = r.session_id left join models m on m.id = r.model_id
          left join turns u on u.id = r.turn_id order by r.key`),
     sql(`select c.key, s.key as session, c.agent, c.sidechain, c.copied, u.key as turn, r.key as request, t.name as tool, c.item, c.started_at,
-           c.ended_at, c.reported_ms, c.duration_ms, c.day, c.outcome, c.error_class, c.cost_nano_usd
+           c.ended_at, c.reported_ms, c.duration_ms, c.day, c.outcome, c.error_class, c.cost_nano_usd, c.conflict, c.reads_id is not null as reads
          from tool_calls c join sessions s on s.id = c.session_id join tools t on t.id = c.tool_id
          left join requests r on r.id = c.request_id left join turns u on u.id = c.turn_id order by c.key`),
-    sql(`select g.fact, coalesce(c.key, r.key, t.key) as key, s.key as session, g.agent, g.sidechain, g.copied, g.said
+    sql(`select g.fact, coalesce(c.key, r.key, t.key, l.key) as key, s.key as session, g.agent, g.sidechain, g.copied, g.said
          from sightings g join sessions s on s.id = g.session_id
          left join tool_calls c on g.fact = 'call' and c.id = g.fact_id left join requests r on g.fact = 'request' and r.id = g.fact_id
-         left join turns t on g.fact = 'turn' and t.id = g.fact_id order by 1, 2, 3, 4`),
+         left join turns t on g.fact = 'turn' and t.id = g.fact_id left join listings l on g.fact = 'listing' and l.id = g.fact_id order by 1, 2, 3, 4`),
+    sql(`select l.key, s.key as session, l.agent, l.at, l.change, l.deferred, x.digest
+         from listings l join sessions s on s.id = l.session_id join item_lists x on x.id = l.list_id order by l.key`),
     sql('select * from tool_scores order by tool'),
   ];
   return rows.map((table) => table.map((row) => JSON.stringify(row)).join('\n')).join('\n\n');

@@ -227,7 +227,7 @@ test('a copy of a store is a store', async () => {
   expect(factsOf(mac)).toContain('toolu_59');
 });
 
-describe('a store of an older version', () => {
+describe('G85: a store of an older version', () => {
   /** As the first version made it, with a call in it. */
   async function older() {
     const mac = machine();

@@ -228,7 +228,17 @@ export function addFigures(a: Figures, b: Figures): Figures {
 
 /** The figures in the names and units of the JSON contract. */
 export function figureFields({ cost_nano_usd, unpriced_tokens, ...figures }: Figures): Row {
-  return { ...figures, cost_usd: usdOf(cost_nano_usd), unpriced_tokens };
+  return { ...figures, cache_hit_rate: cacheHitRate(figures), cost_usd: usdOf(cost_nano_usd), unpriced_tokens };
+}
+
+/** Share of the input that came from the cache, in whole percents, rounded down: not quite all is never all. */
+function cacheHitRate({
+  input_tokens: input,
+  cache_read_tokens: read,
+  cache_write_tokens: written,
+}: Omit<Figures, 'cost_nano_usd' | 'unpriced_tokens'>): number | null {
+  const all = (input ?? 0) + (read ?? 0) + (written ?? 0);
+  return read === null || all === 0 ? null : Math.floor((100 * read) / all) / 100;
 }
 
 /** A message is something a person asked or a response that came; null where requests cannot be told apart. */
@@ -247,6 +257,7 @@ export const FIGURE_COLUMNS: readonly Column[] = [
   { name: 'output_tokens', title: 'output', kind: 'tokens', drop: 2 },
   { name: 'cache_read_tokens', title: 'cache read', kind: 'tokens', drop: 8 },
   { name: 'cache_write_tokens', title: 'cache write', kind: 'tokens', drop: 9 },
+  { name: 'cache_hit_rate', title: 'cached', kind: 'percent', drop: 10 },
   { name: 'total_tokens', title: 'tokens', kind: 'tokens' },
   { name: 'cost_usd', title: 'cost', kind: 'usd' },
   { name: 'unpriced_tokens', title: 'unpriced', kind: 'tokens', hidden: true },
