@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command as CommanderCommand } from 'commander';
+import { UsageError } from '../model/errors.ts';
 import type { Table } from '../model/table.ts';
 import { zone, type Zone } from '../model/time.ts';
 import type { World } from '../model/world.ts';
@@ -23,6 +24,8 @@ export interface Context {
   exitCode: number;
   now(options: CommonOptions): number;
   storePath(options: CommonOptions): string;
+  /** How many days of single facts are kept; 0: all. */
+  keepDays(): number;
   /** Opens the store for writing for as long as `work` takes. */
   writing<T>(path: string, work: (store: Store) => Promise<T>): Promise<T>;
   /** Opens the store for reading; a store that is not there yet answers like an empty one. */
@@ -40,6 +43,7 @@ export function openContext(world: World): Context {
       const named = options.db ?? world.env['USAGE_DB'];
       return named === undefined || named === '' ? `${dataFolder(world)}/usage.sqlite3` : resolve(world.cwd, named);
     },
+    keepDays: () => wholeDays(world.env['USAGE_KEEP_DAYS']),
     writing: async (path, work) => {
       const { openStore } = await import('../store/store.ts');
       const store = openStore(path, { timeZone: world.timeZone });
@@ -65,6 +69,13 @@ export function openContext(world: World): Context {
     print: (table, command, options) => print(world, table, command, context.now(options), options),
   };
   return context;
+}
+
+function wholeDays(value: string | undefined): number {
+  if (value === undefined || value === '') return 0;
+  if (!/^\d{1,5}$/.test(value))
+    throw new UsageError(`USAGE_KEEP_DAYS=${value} is not a whole number of days.`, 'Use for example 90; 0 keeps everything.');
+  return Number(value);
 }
 
 function clock(value: string | undefined): number | undefined {

@@ -26,13 +26,14 @@ export function importJson(report: ImportReport, now: number): string {
       lines_read: result.linesRead,
       events_new: result.eventsNew,
       events_duplicate: result.eventsDuplicate,
+      events_skipped: result.eventsSkipped,
       issue_count: result.issues.length,
       issues: result.issues.slice(0, LISTED),
       unknown_types: Object.fromEntries(result.unknownTypes),
       sessions_touched: result.sessionsTouched,
       calls_total: totals.tool_calls,
       requests_total: totals.requests,
-      rows_pruned: 0,
+      rows_pruned: report.rowsPruned,
       duration_ms: report.durationMs,
     },
     null,
@@ -61,6 +62,8 @@ export function importLines(report: ImportReport, how: { dryRun: boolean; rebuil
     ...(how.rebuild
       ? [`  before  ${n(before.sessions)} sessions, ${n(before.requests)} requests, ${n(before.tool_calls)} tool calls`]
       : []),
+    ...(result.eventsSkipped > 0 ? [`  skipped ${n(result.eventsSkipped)} lines of pruned days or forgotten sessions`] : []),
+    ...(report.rowsPruned > 0 ? [`  pruned  ${n(report.rowsPruned)} rows of days that are no longer kept; their sums stay`] : []),
     ...(unknown.length > 0
       ? [
           `  types   not known: ${unknown

@@ -172,12 +172,10 @@ function momentOf(option: string, word: string, edge: 'start' | 'end', now: numb
 }
 
 function filtersOf(options: QueryOptions, report: Report, { cwd, sources }: { cwd: string; sources: readonly string[] }): Filters {
-  const given = (value: string | undefined): string | null => (value === undefined || value.trim() === '' ? null : value.trim());
-  const project = given(options.project);
   const source = given(options.source);
   const kind = report.filtersTools === true ? given(options.kind) : null;
   return {
-    project: project === '.' ? cwd : (project?.replace(/(?<=.)\/+$/, '') ?? null),
+    project: projectOf(options.project, cwd),
     model: given(options.model),
     source: source === null ? null : choice('--source', source, sources),
     tool: given(options.tool),
@@ -185,6 +183,14 @@ function filtersOf(options: QueryOptions, report: Report, { cwd, sources }: { cw
     kind: kind === null ? null : choice('--kind', kind, TOOL_KINDS),
     server: given(options.server),
   };
+}
+
+const given = (value: string | undefined): string | null => (value === undefined || value.trim() === '' ? null : value.trim());
+
+/** A folder as --project says it; null: none. */
+export function projectOf(value: string | undefined, cwd: string): string | null {
+  const project = given(value);
+  return project === '.' ? cwd : (project?.replace(/(?<=.)\/+$/, '') ?? null);
 }
 
 function limitOf(options: QueryOptions, people: number): number {

@@ -13,6 +13,10 @@ export interface ImportOptions {
   readonly rebuild: boolean;
   readonly dryRun: boolean;
   readonly maxLineBytes: number;
+  /** The time that undated facts are as old as, and that what is kept is counted back from. */
+  readonly now: number;
+  /** Facts of longer ago are pruned at the end; 0: everything is kept. */
+  readonly keepDays: number;
 }
 
 export interface ImportReport {
@@ -20,6 +24,8 @@ export interface ImportReport {
   readonly result: ImportResult;
   readonly before: Totals;
   readonly totals: Totals;
+  /** Rows that were older than what is kept. */
+  readonly rowsPruned: number;
   readonly durationMs: number;
 }
 
@@ -42,7 +48,8 @@ export async function runImport(
       const before = options.rebuild ? store.totals() : NO_TOTALS;
       const work = async () => {
         const result = await readAndScore(store, found, options, progress);
-        return { result, totals: store.totals() };
+        const rowsPruned = await prune(store, options);
+        return { result, totals: store.totals(), rowsPruned };
       };
       const done = options.dryRun ? await store.rehearse(work) : await recorded(store, world.now, work);
       return { found, ...done, before, durationMs: Math.max(0, world.now() - startedAt) };
@@ -67,6 +74,14 @@ async function readAndScore(store: Store, found: FoundLogs, options: ImportOptio
   addUp(store);
   await rateModels(store);
   return result;
+}
+
+/** What a run prunes each time is little, so it does not wait until it is asked for. */
+async function prune(store: Store, { keepDays, dryRun, now }: ImportOptions): Promise<number> {
+  store.stampUndated(now);
+  if (keepDays === 0) return 0;
+  const { applyPrune, pruneOnly, rowsOf } = await import('../retention/prune.ts');
+  return rowsOf(dryRun ? pruneOnly(store, keepDays, now) : applyPrune(store, keepDays, now));
 }
 
 /** By now the facts are in the store, and what has to be added up is on a queue: the next run makes good what fails here. */

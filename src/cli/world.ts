@@ -12,7 +12,18 @@ export function systemWorld(): World {
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
+    ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
   };
+}
+
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
 }
 
 function outputOf(stream: NodeJS.WriteStream): Output {

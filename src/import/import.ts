@@ -39,6 +39,8 @@ export interface ImportResult {
   readonly linesRead: number;
   readonly eventsNew: number;
   readonly eventsDuplicate: number;
+  /** Lines that told only what was pruned or forgotten. */
+  readonly eventsSkipped: number;
   readonly issues: readonly { readonly path: string; readonly line: number; readonly reason: string }[];
   readonly sessionsTouched: number;
   /** Lines of types that no rule claims, by `source/type`. */
@@ -51,9 +53,11 @@ export interface ImportResult {
  * at hand told, reads them from their first byte, and keeps what vanished logs told.
  */
 export async function importLogs(store: Store, loadApplier: () => Promise<Applier>, request: ImportRequest): Promise<ImportResult> {
-  const plan = planReading(request.logs, store.files.present(), request.covers, request.rebuild);
+  const logs = request.logs.filter(({ path, stat }) => !store.files.isForgotten(path, stat));
+  const plan = planReading(logs, store.files.present(), request.covers, request.rebuild);
+  const unchanged = plan.unchanged + request.logs.length - logs.length;
   const total = openTotal();
-  if (plan.toRead.length === 0 && plan.vanished.length === 0) return total.result(plan.unchanged);
+  if (plan.toRead.length === 0 && plan.vanished.length === 0) return total.result(unchanged);
 
   const unread = (known: LogFile | undefined, size: number): number => Math.max(0, size - (request.rebuild ? 0 : (known?.offset ?? 0)));
   const bytesTotal = plan.toRead.reduce((sum, { log, known }) => sum + unread(known, log.stat.sizeBytes), 0);
@@ -145,7 +149,7 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
       sweep();
     });
   } else readAll();
-  return total.result(plan.unchanged);
+  return total.result(unchanged);
 }
 
 interface Batches {
@@ -166,7 +170,7 @@ function openBatches(store: Store, applier: Applier, batchBytes: number, total: 
     const result = store.transaction(() => applier.apply(files));
     for (const [index, slice] of batch.entries()) {
       const id = result.fileIds[index];
-      if (id !== undefined) ids.set(slice.path, id);
+      if (typeof id === 'number') ids.set(slice.path, id);
     }
     total.count(batch, result);
     batch = [];
@@ -205,11 +209,12 @@ function openTotal() {
   const issues: { path: string; line: number; reason: string }[] = [];
   const sessions = new Set<number>();
   const unknownTypes = new Map<string, number>();
-  let [filesRead, filesOpened, filesGone, bytesRead, linesRead, eventsNew, eventsDuplicate] = [0, 0, 0, 0, 0, 0, 0];
+  let [filesRead, filesOpened, filesGone, bytesRead, linesRead, eventsNew, eventsDuplicate, eventsSkipped] = [0, 0, 0, 0, 0, 0, 0, 0];
 
   const count = (batch: readonly ReadSlice[], result: BatchResult): void => {
     eventsNew += result.newLines;
     eventsDuplicate += result.duplicateLines;
+    eventsSkipped += result.skippedLines;
     for (const id of result.sessionIds) sessions.add(id);
     for (const slice of batch) {
       linesRead += slice.lineCount;
@@ -241,6 +246,7 @@ function openTotal() {
       linesRead,
       eventsNew,
       eventsDuplicate,
+      eventsSkipped,
       issues,
       sessionsTouched: sessions.size,
       unknownTypes,

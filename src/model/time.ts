@@ -9,6 +9,8 @@ const SLOT_MS = 900_000;
 
 /** Stands for the day of facts without a time, where a day must be a number. */
 export const UNDATED_DAY = -1_000_000;
+/** Stands for the day of undated facts that were pruned: of them only sums are left. */
+export const SEALED_UNDATED_DAY = UNDATED_DAY - 1;
 
 export type Zone = {
   readonly name: string;

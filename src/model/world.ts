@@ -10,6 +10,8 @@ export interface World {
   readonly timeZone: string;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Asks the person at the terminal; absent where there is none. */
+  ask?(question: string): Promise<string>;
 }
 
 export interface Output {

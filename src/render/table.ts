@@ -20,7 +20,7 @@ export function renderTable(table: Table, { columns, color, unicode }: TableStyl
   const format = cellFormat(typeof table.query?.timezone === 'string' ? table.query.timezone : 'UTC');
   const prose = (texts: readonly string[] = []) => texts.flatMap((text) => wrap(safeText(text), columns, widthOf));
 
-  const all = table.rows.length === 0 ? [] : strips(table, format);
+  const all = table.rows.length === 0 ? [] : strips(table, format, unicode ? '≈' : '~');
   const shown = fit(all, columns, unicode ? '…' : '...');
   const [titles = '', ...rows] = drawStrips(shown);
   const rule = (unicode ? '─' : '-').repeat(breadth(shown));
@@ -53,15 +53,16 @@ interface Strip extends Shape {
 const LEFT: ReadonlySet<string> = new Set(['text', 'day', 'time', 'id', 'counts', 'spark']);
 const NEVER = -1;
 
-function strips(table: Table, format: CellFormat): readonly Strip[] {
+function strips(table: Table, format: CellFormat, about: string): readonly Strip[] {
   const columns = table.columns.filter((column) => column.hidden !== true);
-  return columns.map(({ name, title: heading, kind, drop = NEVER, mark }) => {
+  return columns.map(({ name, title: heading, kind, drop = NEVER, mark, exact }) => {
     const align = LEFT.has(kind) ? 'left' : 'right';
     const isMarked = (row: Row) => mark !== undefined && row[mark] === true;
     /** Numbers line up: beside a marked one, the others keep its place free. */
     const unmarked = align === 'right' && table.rows.some(isMarked) ? '  ' : '';
     const title = safeText(heading) + unmarked;
-    const cells = table.rows.map((row) => format(row[name] ?? null, kind) + (isMarked(row) ? ' *' : unmarked));
+    const before = (row: Row): string => (exact !== undefined && row[exact] === false ? about : '');
+    const cells = table.rows.map((row) => before(row) + format(row[name] ?? null, kind) + (isMarked(row) ? ' *' : unmarked));
     return { name, title, cells, align, width: widest([title, ...cells]), elastic: kind === 'text', drop };
   });
 }

@@ -5,6 +5,7 @@ import { describe, headerOf } from './common/describe.ts';
 import { contextsWhere, listingsWhere, sessionOf, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
 import { limited } from './common/rows.ts';
+import { prunedNote } from './common/sealed.ts';
 import { usesSql } from './common/uses.ts';
 
 /** What was taken into the context: how often it was asked for, how often it was there unasked, and what that weighed. */
@@ -29,7 +30,11 @@ async function run(db: Db, query: Query): Promise<Table> {
     columns: COLUMNS,
     rows: shown,
     header: await headerOf(db, query),
-    footer: [...cut, 'an exposure is no use: it was in the context whether it was needed or not; tokens are estimates'],
+    footer: [
+      ...cut,
+      ...(await prunedNote(db, query, 'these records')),
+      'an exposure is no use: it was in the context whether it was needed or not; tokens are estimates',
+    ],
     empty: 'The logs tell of no record that was taken into the context. That is no proof that none was.',
     query: describe(query),
   };

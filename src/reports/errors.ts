@@ -6,6 +6,7 @@ import { describe, headerOf } from './common/describe.ts';
 import { SLOT_MS } from './common/groups.ts';
 import { callsWhere, FROM_CALLS, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
+import { prunedNote } from './common/sealed.ts';
 import { isLowSample, limited, lowSampleNote } from './common/rows.ts';
 
 /** How calls fail: each class of error, by tool or any other group, against all settled calls of that group. */
@@ -41,6 +42,7 @@ async function run(db: Db, query: Query): Promise<Table> {
     footer: [
       ...cut,
       ...lowSampleNote(shown),
+      ...(await prunedNote(db, query, 'these calls')),
       'rate: errors of the class ÷ settled calls of the group; declined, blocked and open calls are not settled',
     ],
     empty: 'No call failed in this window.',

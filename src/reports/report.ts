@@ -2,10 +2,11 @@ import type { Figure, Row, Table } from '../model/table.ts';
 import type { Db } from '../store/db.ts';
 import { coverage, describe, headerOf } from './common/describe.ts';
 import { FIGURE_COLUMNS, figureFields, figuresBy, type Figures } from './common/figures.ts';
-import { GROUPS, groupFigures, isPeriod, wholeFigures } from './common/groups.ts';
-import { asks, windowBefore, type Query } from './common/query.ts';
+import { GROUPS, groupFigures, isPeriod, readsFacts, wholeFigures } from './common/groups.ts';
+import { asks, source, windowBefore, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
 import { limited, usdOf } from './common/rows.ts';
+import { prunedNote, unlessSums } from './common/sealed.ts';
 
 /** What happened in a window: headline figures, then a row for each group. */
 export const report: Report = {
@@ -39,7 +40,11 @@ async function run(db: Db, query: Query): Promise<Table> {
       ...(query.compare && !isPeriod(query.by) ? CHANGE_COLUMNS : []),
     ],
     rows: shown,
-    footer: [...cut, ...(summary.footer ?? [])],
+    footer: [
+      ...cut,
+      ...(readsFacts(query.by) && source(query) === 'rollups' ? await prunedNote(db, query, 'these rows') : []),
+      ...(summary.footer ?? []),
+    ],
   };
 }
 
@@ -54,7 +59,11 @@ export async function summaryTable(db: Db, query: Query): Promise<Table> {
     rows: [],
     header: await headerOf(db, query),
     headline: headline(whole, before),
-    footer: notes(whole, unpriced, query),
+    footer: [
+      ...(await unlessSums(db, query, 'these figures')),
+      ...(query.filters.model !== null && source(query) === 'rollups' ? await prunedNote(db, query, 'turns of a model') : []),
+      ...notes(whole, unpriced, query),
+    ],
     empty: 'Nothing happened in this window. Widen it with --days, or run: usage import',
     fields: {
       summary: { ...figureFields(whole), unpriced_models: unpriced, coverage_days: days },

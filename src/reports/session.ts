@@ -1,12 +1,14 @@
 import { UsageError } from '../model/errors.ts';
 import type { Row, Table } from '../model/table.ts';
 import { rfc3339 } from '../model/time.ts';
+import { isSealedSql } from '../scores/sealed.ts';
 import type { Db, SqlRow } from '../store/db.ts';
-import { compactionsOf } from './common/compactions.ts';
+import { compactionsOf, NO_COMPACTIONS } from './common/compactions.ts';
 import { figureFields, figuresBy, messagesOf } from './common/figures.ts';
 import { NO_FILTERS, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
 import { limited } from './common/rows.ts';
+import { prunedNote } from './common/sealed.ts';
 import { sessionStates } from './common/session-state.ts';
 import { turnsOf, type Turn } from './common/turns.ts';
 
@@ -24,15 +26,20 @@ export const report: Report = {
 };
 
 async function sessionTable(db: Db, query: Query, id: string): Promise<Table> {
-  const session = await find(db, id);
+  const session = await findSession(db, id);
   const sessionId = Number(session['id']);
   const state = (await sessionStates(db, query.now)).get(sessionId) ?? null;
   const turns = await turnsOf(db, sessionId);
   const lines = turns.flatMap(linesOf);
   const { shown, cut } = limited(query, lines, 'lines');
   const figures = await figuresOf(db, query, session);
-  const compactions = (await compactionsOf(db)).get(sessionId) ?? { count: 0, savedTokens: 0 };
-  const models = new Set(turns.flatMap((turn) => turn.requests.map((row) => textOf(row['model']))).filter((model) => model !== null));
+  const compactions = (await compactionsOf(db)).get(sessionId) ?? NO_COMPACTIONS;
+  const pruned = await db.all(
+    `select distinct m.name as model from rollup_requests r join models m on m.id = r.model_id where r.session_id = :id and ${isSealedSql('r.day')}`,
+    { id: sessionId },
+  );
+  const requests = [...turns.flatMap((turn) => turn.requests), ...pruned];
+  const models = new Set(requests.map((row) => textOf(row['model'])).filter((model) => model !== null));
   return {
     columns: COLUMNS,
     rows: shown,
@@ -49,7 +56,12 @@ async function sessionTable(db: Db, query: Query, id: string): Promise<Table> {
       { label: 'first', kind: 'time', value: session['first_at'] ?? null },
       { label: 'last', kind: 'time', value: session['last_at'] ?? null },
     ],
-    footer: cut,
+    footer: [
+      ...cut,
+      ...(typeof session['first_at'] === 'number'
+        ? await prunedNote(db, { ...query, window: { from: session['first_at'], until: null } }, 'the turns shown')
+        : []),
+    ],
     empty: 'Nothing was counted in this session.',
     fields: {
       session: session['key'],
@@ -125,7 +137,8 @@ function linesOf(turn: Turn): readonly Row[] {
 const named = (row: Row): string => (typeof row['item'] === 'string' ? ` ${row['item']}` : '');
 const inside = (row: Row): string => (row['agent'] === null ? '' : ' (sub-agent)');
 
-async function find(db: Db, id: string): Promise<SqlRow> {
+/** Throws UsageError when no session or several begin with `id`. */
+export async function findSession(db: Db, id: string): Promise<SqlRow> {
   const rows = await db.all(
     `select s.id, s.key, s.source, p.path as project, s.branch, s.client_version, s.entrypoint, s.parent, s.first_at, s.last_at
      from sessions s left join projects p on p.id = s.project_id

@@ -1,12 +1,14 @@
 import type { Row, Table } from '../model/table.ts';
 import type { Db, SqlRow } from '../store/db.ts';
-import { compactionsOf } from './common/compactions.ts';
+import { compactionsOf, NO_COMPACTIONS } from './common/compactions.ts';
 import { describe, headerOf } from './common/describe.ts';
 import { figureFields, figuresBy, messagesOf, type Figures } from './common/figures.ts';
 import type { Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
 import { limited } from './common/rows.ts';
+import { prunedNote, unlessSums } from './common/sealed.ts';
 import { sessionStates } from './common/session-state.ts';
+import { isSealedSql } from '../scores/sealed.ts';
 
 /** Which sessions did what: each with its state, models, figures and cost. */
 export const report: Report = {
@@ -37,7 +39,7 @@ async function run(db: Db, query: Query): Promise<Table> {
     .sort(order(query.sort))
     .map(({ row, figures: found }): Row => {
       const id = Number(row['id']);
-      const { count, savedTokens } = compactions.get(id) ?? { count: 0, savedTokens: 0 };
+      const { count, savedTokens } = compactions.get(id) ?? NO_COMPACTIONS;
       return {
         ...rowOf(row, found),
         state: states.get(id) ?? null,
@@ -51,7 +53,7 @@ async function run(db: Db, query: Query): Promise<Table> {
     columns: COLUMNS,
     rows: shown,
     header: await headerOf(db, query),
-    footer: cut,
+    footer: [...cut, ...(await unlessSums(db, query, 'these figures')), ...(await prunedNote(db, query, 'states and compactions'))],
     empty: 'No session in this window. Widen it with --days, or run: usage import',
     query: describe(query),
   };
@@ -98,7 +100,9 @@ function rowOf(row: SqlRow, figures: Figures): Row {
 
 async function modelsOf(db: Db): Promise<ReadonlyMap<number, readonly string[]>> {
   const rows = await db.all(
-    'select distinct r.session_id, m.name from requests r join models m on m.id = r.model_id order by r.session_id, m.name',
+    `select distinct r.session_id, m.name from (
+       select session_id, model_id from requests union all select session_id, model_id from rollup_requests where ${isSealedSql('day')}
+     ) r join models m on m.id = r.model_id order by r.session_id, m.name`,
   );
   const models = new Map<number, string[]>();
   for (const row of rows) {

@@ -4,8 +4,9 @@ import { describe, headerOf } from './common/describe.ts';
 import { comparison } from './common/compare-tools.ts';
 import type { Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
-import { limited, lowSampleNote } from './common/rows.ts';
-import { order, scoreColumns, scoreRow, scores } from './common/scores.ts';
+import { aboutNote, limited, lowSampleNote } from './common/rows.ts';
+import { hasSums, isWholeStore, order, scoreColumns, scoreRow, scores } from './common/scores.ts';
+import { prunedNote } from './common/sealed.ts';
 import { toolCard } from './common/tool-card.ts';
 
 /** Which tools work: success, time and cost of each. */
@@ -35,7 +36,12 @@ async function scoreTable(db: Db, query: Query): Promise<Table> {
     columns: scoreColumns(GROUP_TITLE[query.by] ?? query.by),
     rows: shown,
     header: await headerOf(db, query),
-    footer: [...cut, ...lowSampleNote(shown)],
+    footer: [
+      ...cut,
+      ...lowSampleNote(shown),
+      ...aboutNote(shown),
+      ...(hasSums(query) || isWholeStore(query) ? [] : await prunedNote(db, query, 'these calls')),
+    ],
     empty: 'No tool calls here. Widen the window or the filters, or run: usage import',
     query: describe(query),
   };

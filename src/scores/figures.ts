@@ -33,6 +33,7 @@ export const SCORE_COLUMNS = [
   'sessions',
   'first_used_at',
   'last_used_at',
+  'median_exact',
 ] as const;
 
 /** Fewer settled calls than this say little about a tool. */
@@ -84,6 +85,6 @@ export const SCORES_SQL = `
     select counted.grp, calls, settled, ok, errors, timeouts, declined, interrupted, blocked, cancelled, open, unknown,
       case when settled > 0 then ok * 1.0 / settled end as success_rate,
       coalesce(duration_n, 0) as duration_n, median_ms, p95_ms, p99_ms,
-      cost_calls, total_cost_nano_usd, avg_cost_nano_usd, sessions, first_used_at, last_used_at
+      cost_calls, total_cost_nano_usd, avg_cost_nano_usd, sessions, first_used_at, last_used_at, 1 as median_exact
     from counted left join durations on durations.grp = counted.grp
   )`;

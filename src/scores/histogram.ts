@@ -8,5 +8,6 @@ const WIDTH = 1.01;
 /** The bucket of a number of milliseconds, as SQL. */
 export const bucketSql = (ms: string): string => `case when ${ms} = 0 then -1 else cast(floor(ln(${ms}) / ln(${WIDTH})) as integer) end`;
 
-/** What stands for a bucket's durations: its middle on the scale of the buckets, in whole ms. */
-export const bucketMs = (bucket: number): number => (bucket < 0 ? 0 : Math.round(WIDTH ** (bucket + 0.5)));
+/** What stands for a bucket's durations, as SQL: its middle on the scale of the buckets, in whole ms. */
+export const bucketMsSql = (bucket: string): string =>
+  `case when ${bucket} < 0 then 0 else cast(round(pow(${WIDTH}, ${bucket} + 0.5)) as integer) end`;

@@ -12,6 +12,8 @@ import { openTurns } from './tables/turns.ts';
 import { openLogFiles, type Cursor, type FileStat } from './files.ts';
 import { openFactMerger, type Entry, type Merged } from './merge-fact.ts';
 import { UNKNOWN_TOOL } from '../model/tool.ts';
+import { readFloor } from './floor.ts';
+import { openGate } from './gate.ts';
 import { openRollupQueue } from './rollups.ts';
 import { openSessions } from './sessions.ts';
 
@@ -35,11 +37,13 @@ export interface LineIssue {
 }
 
 export interface BatchResult {
-  /** Ids of the files, in the order of the batch. */
-  readonly fileIds: readonly number[];
+  /** Ids of the files, in the order of the batch; null: one of forgotten sessions, of which nothing is kept. */
+  readonly fileIds: readonly (number | null)[];
   /** Lines that told something new, and lines that only repeated what was known. */
   readonly newLines: number;
   readonly duplicateLines: number;
+  /** Lines that told only what was pruned or forgotten. */
+  readonly skippedLines: number;
   /** Issues that were not known before, as `[file of the batch, issue]`. */
   readonly newIssues: readonly (readonly [number, LineIssue])[];
   readonly sessionIds: ReadonlySet<number>;
@@ -57,7 +61,8 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
   const context: FactContext = { ...outer, touch: rollups.touch };
   const files = openLogFiles(db, machineId);
   const sessions = openSessions(db, context);
-  const merger = openFactMerger(db);
+  const merger = openFactMerger(db, readFloor(db));
+  const gate = openGate(db, machineId);
   const turns = openTurns(db, context);
   const requests = openRequests(db, context);
   const calls = openCalls(db, context);
@@ -74,10 +79,12 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     'select tool_id as toolId, request_id as requestId from tool_calls where id = ?',
   );
 
-  const apply = (batch: readonly FileBatch[]): BatchResult => {
-    const fileIds = batch.map((file) => saveFile(file));
+  const apply = (given: readonly FileBatch[]): BatchResult => {
+    const { files: batch, forgotten, skippedLines } = gate.admit(given);
+    const fileIds = batch.map((file, index) => (forgotten.has(index) ? files.forget(file.path, file.stat) : saveFile(file)));
     const newIssues: (readonly [number, LineIssue])[] = [];
     for (const [index, file] of batch.entries()) {
+      if (forgotten.has(index)) continue;
       for (const problem of file.problems) {
         if (addIssue.run(fileIds[index], problem.line, problem.offset, problem.reason).changes > 0) newIssues.push([index, problem]);
       }
@@ -117,6 +124,7 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
       fileIds,
       newLines: isNew.size,
       duplicateLines: groups.factLines - isNew.size,
+      skippedLines,
       newIssues,
       sessionIds: groups.sessionIds,
     };
@@ -129,7 +137,7 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
   };
 
   /** Sorts the events of a batch by the fact that they speak of, and notes the sessions. */
-  const group = (batch: readonly FileBatch[], fileIds: readonly number[]) => {
+  const group = (batch: readonly FileBatch[], fileIds: readonly (number | null)[]) => {
     const groups = {
       turns: new Map<string, Entry<Extract<FactEvent, { type: 'turn' }>>[]>(),
       requests: new Map<string, Entry<Extract<FactEvent, { type: 'request' }>>[]>(),

@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { openTombstones } from './tombstones.ts';
 
 /** What the file system says about a log. */
 export interface FileStat {
@@ -32,6 +33,9 @@ export interface LogFiles {
   save(id: number, stat: FileStat, cursor: Cursor): void;
   move(id: number, path: string): void;
   markGone(id: number): void;
+  /** A log in this state tells of forgotten sessions only. It is known by a digest: not even its path is kept. */
+  isForgotten(path: string, stat: FileStat): boolean;
+  forget(path: string, stat: FileStat): null;
 }
 
 export function openLogFiles(db: Database, machineId: number): LogFiles {
@@ -54,6 +58,9 @@ export function openLogFiles(db: Database, machineId: number): LogFiles {
   );
   const move = db.prepare('update log_files set path = ? where id = ?');
   const gone = db.prepare(`update log_files set state = 'gone' where id = ?`);
+  const tombstones = openTombstones(db);
+  const nameOf = (path: string, { device, inode, sizeBytes, modifiedMs, changedMs }: FileStat) =>
+    ['file', path, device, inode, sizeBytes, modifiedMs, changedMs] as const;
   const values = (stat: FileStat, cursor: Cursor) => [
     stat.device,
     stat.inode,
@@ -73,5 +80,11 @@ export function openLogFiles(db: Database, machineId: number): LogFiles {
     save: (id, stat, cursor) => void update.run(...values(stat, cursor), id),
     move: (id, path) => void move.run(path, id),
     markGone: (id) => void gone.run(id),
+    isForgotten: (path, stat) => tombstones.has(...nameOf(path, stat)),
+    forget: (path, stat) => {
+      // A piece of a log that is still being read has no state yet.
+      if (stat.sizeBytes >= 0) tombstones.add(...nameOf(path, stat));
+      return null;
+    },
   };
 }

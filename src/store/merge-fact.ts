@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { FactEvent } from '../model/event.ts';
 import { compareText, type AnyFact } from '../model/facts/fact.ts';
+import type { Floor } from './floor.ts';
 import type { FactTable, Place, Sighting, Stored } from './tables/table.ts';
 
 /** An event with its place, its file and the number of its line within the batch. */
@@ -47,7 +48,7 @@ interface SightingRow {
   said: string;
 }
 
-export function openFactMerger(db: Database): FactMerger {
+export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
   const rankOf: Statement<[number], { key: string; lastAt: number | null }> = db.prepare(
     'select key, last_at as lastAt from sessions where id = ?',
   );
@@ -78,7 +79,9 @@ export function openFactMerger(db: Database): FactMerger {
     compareText(a.agent, b.agent);
 
   const resolve = <E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, sightings: readonly Sighting<F>[]): Sighting<F> => {
-    const [owner, ...others] = [...sightings].sort(byOwner);
+    // Into a sealed day no fact can move.
+    const isOld = ({ fact }: Sighting<F>): number => Number(floor !== null && (table.startOf(fact) ?? Infinity) < floor.at);
+    const [owner, ...others] = [...sightings].sort((a, b) => isOld(a) - isOld(b) || byOwner(a, b));
     if (owner === undefined) throw new Error('a fact without a sighting');
     return { ...owner, fact: others.reduce((fact, other) => table.prefer(fact, other.fact), owner.fact) };
   };
@@ -133,6 +136,8 @@ export function openFactMerger(db: Database): FactMerger {
   const settle: FactMerger['settle'] = (table, id) => {
     const stored = table.loadById(id);
     if (stored === undefined) return undefined;
+    // What is left of a sealed day stays as it was.
+    if (floor !== null && (table.startOf(stored.fact) ?? Infinity) < floor.at) return undefined;
     const resolved = resolve(table, sightingsOf(table, stored));
     if (same(resolved.fact, stored.fact) && resolved.sessionId === stored.sessionId && resolved.agent === stored.agent) return undefined;
     table.update(stored, resolved);

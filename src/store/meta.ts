@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Database } from 'better-sqlite3';
 
 /** Single facts about the store itself. */
-export type MetaKey = 'home_zone' | 'machine' | 'price_revision';
+export type MetaKey = 'home_zone' | 'machine' | 'price_revision' | 'floor_day' | 'floor_at' | 'secret';
 
 export function readMeta(db: Database, key: MetaKey): string | undefined {
   return db.prepare<[string], { value: string }>('select value from meta where key = ?').get(key)?.value;
@@ -18,6 +18,15 @@ export function homeZone(db: Database, systemZone: string): string {
   const known = readMeta(db, 'home_zone');
   if (known === undefined) writeMeta(db, 'home_zone', systemZone);
   return known ?? systemZone;
+}
+
+/** A random key that is only in this store, made on first use: digests under it can be compared and not be read. */
+export function storeSecret(db: Database): string {
+  const known = readMeta(db, 'secret');
+  if (known !== undefined) return known;
+  const secret = randomBytes(32).toString('base64url');
+  writeMeta(db, 'secret', secret);
+  return secret;
 }
 
 /** Id of this machine's row, made on first use. Its key is random: nothing about the machine can be read from it. */

@@ -1,16 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { FactType } from '../model/facts/fact.ts';
 import type { Applier } from './apply.ts';
-import { queueAll } from './rollups.ts';
-
-const TABLES: Readonly<Record<FactType, string>> = {
-  turn: 'turns',
-  request: 'requests',
-  call: 'tool_calls',
-  compaction: 'compactions',
-  context: 'contexts',
-  listing: 'listings',
-};
+import { readFloor } from './floor.ts';
+import { TABLES } from './gate.ts';
+import { isSealedSql } from '../scores/sealed.ts';
+import { queueAll, ROLLUPS } from './rollups.ts';
 
 /** References between facts, in this order: a kept call keeps its request, and that its turn. */
 const LINKS: readonly (readonly [child: FactType, field: string, parent: FactType])[] = [
@@ -23,16 +17,19 @@ const REREAD = 'select file_id from reread';
 
 /**
  * Removes all that only the given files told, so that reading them again derives it anew. What a vanished log told, alone
- * or together with another, stays, and so does what that refers to. The caller holds the transaction, reads the files,
+ * or together with another, stays, and so does what that refers to, and what is older than the floor: it would not come back. The caller holds the transaction, reads the files,
  * then calls `sweep`.
  */
 export function forgetFiles(db: Database, applier: Applier, fileIds: ReadonlySet<number>): { sweep: () => void } {
   db.exec(`
     create temp table reread (file_id integer primary key);
+    create temp table sealed (type text, id integer, primary key (type, id));
     create temp table lost (type text, id integer, primary key (type, id));
     create temp table shared (type text, id integer, primary key (type, id));`);
   const add = db.prepare('insert into reread values (?)');
   for (const id of fileIds) add.run(id);
+  const floorAt = readFloor(db)?.at ?? null;
+  if (floorAt !== null) findSealed(db, floorAt);
   findLost(db);
   const partedRequests = db
     .prepare<[], { id: number }>(
@@ -49,20 +46,31 @@ export function forgetFiles(db: Database, applier: Applier, fileIds: ReadonlySet
     db.exec(`delete from ${table} where id in (select id from lost where type = '${type}')`);
   settleShared(db, applier, new Set(partedRequests.map(({ id }) => id)));
   db.exec(`
-    delete from session_files where file_id in (${REREAD});
+    delete from session_files where file_id in (${REREAD}) ${floorAt === null ? '' : `and (first_at is null or first_at >= ${floorAt})`};
     delete from issues where file_id in (${REREAD});
     update log_files set offset_bytes = 0, line = 0, head_hash = '', tail_hash = '', reader_state = null, size_bytes = -1
       where id in (${REREAD});`);
   return { sweep: () => sweep(db) };
 }
 
+/** `sealed`: facts that began before the floor, or did so as one of several places says it. */
+function findSealed(db: Database, floorAt: number): void {
+  for (const [type, table] of Object.entries(TABLES)) {
+    const time = ['compaction', 'context', 'listing'].includes(type) ? 'at' : 'started_at';
+    db.exec(`insert into sealed select '${type}', id from ${table} where ${time} < ${floorAt}`);
+  }
+  db.exec(`insert into sealed select distinct fact, fact_id from sightings
+    where coalesce(json_extract(said, '$.startedAt'), json_extract(said, '$.at')) < ${floorAt} on conflict do nothing`);
+}
+
 /** `shared`: facts that files to be read again told and others as well; `lost`: those that no other file told or refers to. */
 function findLost(db: Database): void {
-  db.exec(`insert into shared select distinct g.fact, g.fact_id from sightings g where g.file_id in (${REREAD}) and exists (
+  db.exec(`insert into shared select distinct g.fact, g.fact_id from sightings g where g.file_id in (${REREAD})
+    and (g.fact, g.fact_id) not in (select type, id from sealed) and exists (
     select 1 from sightings o where o.fact = g.fact and o.fact_id = g.fact_id and (o.file_id is null or o.file_id not in (${REREAD})))`);
   for (const [type, table] of Object.entries(TABLES)) {
     db.exec(`insert into lost select '${type}', id from ${table}
-      where file_id in (${REREAD}) and id not in (select id from shared where type = '${type}')`);
+      where file_id in (${REREAD}) and id not in (select id from shared where type = '${type}' union all select id from sealed where type = '${type}')`);
   }
   for (const [child, field, parent] of LINKS) {
     db.exec(`delete from lost where type = '${parent}'
@@ -70,8 +78,8 @@ function findLost(db: Database): void {
   }
 }
 
-/** Decides the facts again that other files still tell, and divides the costs of requests that lost some of their calls. */
-function settleShared(db: Database, applier: Applier, requestIds: ReadonlySet<number>): void {
+/** Decides the facts in `shared` again that others still tell, and divides the costs of requests that lost some of their calls. */
+export function settleShared(db: Database, applier: Applier, requestIds: ReadonlySet<number>): void {
   const rest = db
     .prepare<[], { type: FactType; id: number; n: number }>(
       `select s.type, s.id, count(*) as n from shared s join sightings g on g.fact = s.type and g.fact_id = s.id group by s.type, s.id`,
@@ -96,6 +104,6 @@ function sweep(db: Database): void {
       and id not in (select session_id from tool_calls) and id not in (select session_id from requests)
       and id not in (select session_id from turns) and id not in (select session_id from compactions)
       and id not in (select session_id from contexts) and id not in (select session_id from listings)
-      and id not in (select session_id from sightings);
-    drop table reread; drop table lost; drop table shared;`);
+      and id not in (select session_id from sightings) ${ROLLUPS.map((rollup) => `and id not in (select session_id from ${rollup} where ${isSealedSql('day')})`).join(' ')};
+    drop table reread; drop table sealed; drop table lost; drop table shared;`);
 }

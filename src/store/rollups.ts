@@ -1,13 +1,15 @@
 import type { Database } from 'better-sqlite3';
-import { UNDATED_DAY } from '../model/time.ts';
+import { SEALED_UNDATED_DAY, UNDATED_DAY } from '../model/time.ts';
 import { SETTLED, WAITING } from '../scores/figures.ts';
 import { bucketSql } from '../scores/histogram.ts';
+import { isSealedSql } from '../scores/sealed.ts';
 import type { Db } from './db.ts';
 
 /*
  * Sums of the facts of one session on one day of the home zone. Everything else that a report groups by (project, branch,
  * machine, source) hangs on the session, so moving a session changes nothing here. What a write changes is queued by that
- * write as (day, session); a queued pair is deleted and made anew from the facts, so a rollup always equals them.
+ * write as (day, session); a queued pair is deleted and made anew from the facts, so a rollup always equals them. Only the
+ * days before the floor are sealed: their facts were pruned, and nothing makes their sums anew.
  */
 
 /** Gathers the pairs that one batch of writes touches. */
@@ -44,8 +46,10 @@ export function queueAll(db: Database): void {
 interface Sums {
   /** The facts, as `f`, and what is joined to them. */
   readonly fact: string;
-  /** What is added up apart, beside day and session; the first of the columns. */
+  /** What is added up apart, beside day and session. */
   readonly key: string;
+  readonly keyColumns: string;
+  /** What is added up. */
   readonly columns: string;
   readonly values: string;
   /** Only these facts. */
@@ -58,7 +62,8 @@ const SUMS: Readonly<Record<RollupTable, Sums>> = {
   rollup_requests: {
     fact: 'requests f',
     key: 'coalesce(f.model_id, 0)',
-    columns: `model_id, requests, failed_requests, retries, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
+    keyColumns: 'model_id',
+    columns: `requests, failed_requests, retries, input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
       output_tokens, reasoning_tokens, web_searches, cost_nano_usd, unpriced_tokens`,
     values: `count(*) filter (where f.status <> 'retry'), count(*) filter (where f.status = 'error'), count(*) filter (where f.status = 'retry'),
       sum(f.input_tokens), sum(f.cache_read_tokens), sum(f.cache_write_5m_tokens), sum(f.cache_write_1h_tokens), sum(f.output_tokens),
@@ -69,7 +74,8 @@ const SUMS: Readonly<Record<RollupTable, Sums>> = {
   rollup_calls: {
     fact: 'tool_calls f left join requests r on r.id = f.request_id',
     key: 'f.tool_id, coalesce(r.model_id, 0)',
-    columns: `tool_id, model_id, calls, ok, errors, timeouts, declined, interrupted, blocked, cancelled, open, unknown, duration_n,
+    keyColumns: 'tool_id, model_id',
+    columns: `calls, ok, errors, timeouts, declined, interrupted, blocked, cancelled, open, unknown, duration_n,
       duration_sum_ms, cost_calls, cost_nano_usd, first_at, last_at`,
     values: `count(*), count(*) filter (where f.outcome = 'ok'), count(*) filter (where f.outcome = 'error'),
       count(*) filter (where f.outcome = 'timeout'), count(*) filter (where f.outcome = 'declined'),
@@ -83,19 +89,21 @@ const SUMS: Readonly<Record<RollupTable, Sums>> = {
   rollup_durations: {
     fact: 'tool_calls f left join requests r on r.id = f.request_id join tools t on t.id = f.tool_id',
     key: `f.tool_id, coalesce(r.model_id, 0), ${bucketSql('f.duration_ms')}`,
-    columns: 'tool_id, model_id, bucket, calls',
+    keyColumns: 'tool_id, model_id, bucket',
+    columns: 'calls',
     values: 'count(*)',
     only: `f.duration_ms is not null and f.outcome in ${SETTLED} and t.name not in ${WAITING}`,
   },
   rollup_turns: {
     fact: 'turns f',
     key: '',
+    keyColumns: '',
     columns: 'turns, commands',
     values: `count(*) filter (where coalesce(f.trigger, '') <> 'command'), count(*) filter (where f.trigger = 'command')`,
   },
 };
 
-const ROLLUPS: readonly RollupTable[] = ['rollup_requests', 'rollup_calls', 'rollup_durations', 'rollup_turns'];
+export const ROLLUPS: readonly RollupTable[] = ['rollup_requests', 'rollup_calls', 'rollup_durations', 'rollup_turns'];
 
 /** The rows of a rollup as the facts give them, of the pairs in `pairs` (day, session_id). */
 const fromFacts = (rollup: RollupTable, pairs: string): string => {
@@ -108,16 +116,42 @@ const fromFacts = (rollup: RollupTable, pairs: string): string => {
   return `${of('f.day = q.day')} union all ${of(`f.day is null and q.day = ${UNDATED_DAY}`)}`;
 };
 
-/** Makes the queued rollups anew and empties the queue. The caller holds the transaction. Returns the number of pairs. */
+/** All columns of a rollup, those that are no sums first. */
+const columnsOf = (rollup: RollupTable): readonly string[] =>
+  `day, session_id, ${SUMS[rollup].keyColumns}, ${SUMS[rollup].columns}`.split(/[\s,]+/);
+
+/**
+ * Makes the queued rollups anew and empties the queue; sealed days are left as they are, whatever queued them. The caller
+ * holds the transaction. Returns the number of pairs.
+ */
 export function refreshRollups(db: Database): number {
+  db.exec(`delete from rollup_queue where ${isSealedSql('day')}`);
   const queued = db.prepare<[], { n: number }>('select count(*) as n from rollup_queue').get()?.n ?? 0;
   if (queued === 0) return 0;
   for (const rollup of ROLLUPS) {
     db.exec(`delete from ${rollup} where (day, session_id) in (select day, session_id from rollup_queue)`);
-    db.exec(`insert into ${rollup} (day, session_id, ${SUMS[rollup].columns}) ${fromFacts(rollup, 'rollup_queue')}`);
+    db.exec(`insert into ${rollup} (${columnsOf(rollup).join(', ')}) ${fromFacts(rollup, 'rollup_queue')}`);
   }
   db.exec('delete from rollup_queue');
   return queued;
+}
+
+/**
+ * Adds undated facts that are about to be pruned to the sums of undated facts that were. The caller gave them
+ * SEALED_UNDATED_DAY as their day and removes them next.
+ */
+export function sealUndated(db: Database): void {
+  const pairs = `(select ${SEALED_UNDATED_DAY} as day, session_id from (select session_id from requests where day = ${SEALED_UNDATED_DAY}
+    union select session_id from tool_calls where day = ${SEALED_UNDATED_DAY} union select session_id from turns where day = ${SEALED_UNDATED_DAY}))`;
+  for (const rollup of ROLLUPS) {
+    const sum = (column: string): string =>
+      `${column} = case when ${column} is null then excluded.${column} else ${column} + coalesce(excluded.${column}, 0) end`;
+    db.exec(`insert into ${rollup} (${columnsOf(rollup).join(', ')}) select * from (${fromFacts(rollup, pairs)}) where true
+      on conflict do update set ${SUMS[rollup].columns
+        .split(',')
+        .map((column) => sum(column.trim()))
+        .join(', ')}`);
+  }
 }
 
 export interface RollupDifference {
@@ -126,16 +160,16 @@ export interface RollupDifference {
   readonly session: string;
 }
 
-/** Rollup rows that are not what the facts give, and those that are missing. */
+/** Rollup rows that are not what the facts give, and those that are missing. Of sealed days there are no facts to compare with. */
 export async function verifyRollups(db: Db): Promise<readonly RollupDifference[]> {
-  const pairs = `(select distinct coalesce(day, ${UNDATED_DAY}) as day, session_id from requests
+  const pairs = `(select * from (select distinct coalesce(day, ${UNDATED_DAY}) as day, session_id from requests
     union select distinct coalesce(day, ${UNDATED_DAY}), session_id from tool_calls
-    union select distinct coalesce(day, ${UNDATED_DAY}), session_id from turns)`;
+    union select distinct coalesce(day, ${UNDATED_DAY}), session_id from turns) where not ${isSealedSql('day')})`;
   const differences: RollupDifference[] = [];
   for (const rollup of ROLLUPS) {
-    const key = ['day', 'session_id', ...SUMS[rollup].columns.split(',').map((column) => column.trim())].join(', ');
+    const key = columnsOf(rollup).join(', ');
     const rows = await db.all(
-      `with stored as (select ${key} from ${rollup}), derived (${key}) as (${fromFacts(rollup, pairs)}),
+      `with stored as (select ${key} from ${rollup} where not ${isSealedSql('day')}), derived (${key}) as (${fromFacts(rollup, pairs)}),
          wrong as (select * from (select * from stored except select * from derived) union select * from (select * from derived except select * from stored))
        select distinct wrong.day, coalesce(s.key, '(none)') as session from wrong left join sessions s on s.id = wrong.session_id order by 1, 2`,
     );

@@ -1,19 +1,23 @@
 import type { Database } from 'better-sqlite3';
 import { zone, type Zone } from '../model/time.ts';
 import type { RequestFact } from '../model/facts/request.ts';
+import { isOpenSql, isSealedSql } from '../scores/sealed.ts';
 import { openApplier, type Applier } from './apply.ts';
 import { shareCosts } from './cost.ts';
 import type { SqlRow } from './db.ts';
 import { openLogFiles, type LogFiles } from './files.ts';
 import { lockImports } from './lock.ts';
-import { homeZone, machineId, readMeta, writeMeta } from './meta.ts';
+import { homeZone, machineId, readMeta, storeSecret, writeMeta } from './meta.ts';
 import { openNames } from './names.ts';
 import { explained, explaining, openForWriting } from './open.ts';
 import { OVERRIDES_SQL, overrideOf, setPrice, unsetPrice, type PriceOverrideRow } from './overrides.ts';
+import { forgetSessions } from './forget.ts';
 import { forgetFiles } from './rebuild.ts';
 import { forgetRates, saveRates, unratedModels, type Rates, type UnratedModel } from './rates.ts';
+import { prune, stampUndated, type Removal } from './prune.ts';
 import { openRollupQueue, refreshRollups } from './rollups.ts';
 import { refreshScores } from './scores.ts';
+import { bytesOnDisk, giveBack, rewrite } from './space.ts';
 
 /** Cost of a request in whole 10⁻⁹ USD; null: no price is known. */
 export type CostOf = (request: RequestFact) => number | null;
@@ -53,6 +57,17 @@ export interface Store {
   forgetFiles(applier: Applier, fileIds: ReadonlySet<number>): { sweep: () => void };
   /** Makes scores and rollups anew where facts changed. */
   refreshScores(): void;
+  /** Notes when undated facts came in. */
+  stampUndated(now: number): void;
+  /** Removes the facts of days of the home zone before `day`; their sums stay. */
+  prune(day: number, now: number): Removal;
+  /** Erases sessions and all that only they told; they do not come in again. */
+  forgetSessions(applier: Applier, sessionIds: readonly number[]): Removal;
+  /** Writes the store's file anew without what was removed. False: a reader keeps the old pages in the write-ahead log. */
+  rewrite(): boolean;
+  /** Gives what is free in the file back to the file system. False: this store cannot. */
+  giveBack(): boolean;
+  bytesOnDisk(): number;
   /** The price table that the stored costs were computed with. */
   priceRevision(): string | undefined;
   priceOverrides(): readonly PriceOverrideRow[];
@@ -123,6 +138,18 @@ export function openStore(path: string, system: { timeZone: string }): Store {
         refreshRollups(db);
         refreshScores(db);
       }),
+    stampUndated: (now) => transaction(() => stampUndated(db, now)),
+    prune: (day, now) => transaction(() => prune(db, { day, at: homeZone_.startOf(day) }, now)),
+    forgetSessions: (applier, sessionIds) => {
+      try {
+        return transaction(() => forgetSessions(db, applier, sessionIds));
+      } finally {
+        names.forget();
+      }
+    },
+    rewrite: safely(() => rewrite(db)),
+    giveBack: safely(() => giveBack(db)),
+    bytesOnDisk: () => bytesOnDisk(path),
     priceRevision: safely(() => readMeta(db, 'price_revision')),
     priceOverrides: safely(() => db.prepare<[], SqlRow>(OVERRIDES_SQL).all().map(overrideOf)),
     setPrice: safely((price) => setPrice(db, price)),
@@ -139,8 +166,11 @@ export function openStore(path: string, system: { timeZone: string }): Store {
 
 /** This machine's row and the home zone. A store that has both is not written to: an import may hold it for long. */
 function identity(db: Database, systemZone: string): readonly [machine: number, homeZone: string] {
-  const read = () => [machineId(db), homeZone(db, systemZone)] as const;
-  const isKnown = readMeta(db, 'machine') !== undefined && readMeta(db, 'home_zone') !== undefined;
+  const read = () => {
+    storeSecret(db);
+    return [machineId(db), homeZone(db, systemZone)] as const;
+  };
+  const isKnown = (['machine', 'home_zone', 'secret'] as const).every((key) => readMeta(db, key) !== undefined);
   return isKnown ? read() : db.transaction(read).immediate();
 }
 
@@ -186,12 +216,18 @@ function recordRun(db: Database, run: ImportRun): void {
   );
 }
 
+/** Of everything that is counted: facts, and the sums of those that were pruned. */
 function totals(db: Database): Totals {
+  const tokens = 'input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens';
+  const both = (facts: string, count: string, rollup: string, sum: string): string =>
+    `(select coalesce(${count}, 0) from ${facts} where ${isOpenSql('day')}) + (select coalesce(sum(${sum}), 0) from ${rollup} where ${isSealedSql('day')})`;
   const row = db
     .prepare<[], Totals>(
-      `select (select count(*) from sessions) as sessions, (select count(*) from turns) as turns, (select count(*) from tool_calls) as tool_calls,
-         count(*) as requests, coalesce(sum(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens), 0) as total_tokens
-       from requests`,
+      `select (select count(*) from sessions) as sessions,
+         ${both('turns', 'count(*)', 'rollup_turns', 'turns + commands')} as turns,
+         ${both('requests', 'count(*)', 'rollup_requests', 'requests + retries')} as requests,
+         ${both('tool_calls', 'count(*)', 'rollup_calls', 'calls')} as tool_calls,
+         ${both('requests', `sum(${tokens})`, 'rollup_requests', tokens)} as total_tokens`,
     )
     .get();
   return row ?? { sessions: 0, turns: 0, requests: 0, tool_calls: 0, total_tokens: 0 };

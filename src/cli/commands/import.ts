@@ -64,6 +64,8 @@ async function importCommand(paths: readonly string[], options: Options, context
         rebuild: options.rebuild === true,
         dryRun: options.dryRun === true,
         maxLineBytes: megabytes * 1_000_000,
+        now: context.now(options),
+        keepDays: context.keepDays(),
       },
       context,
       progress,

@@ -49,7 +49,16 @@ async function importAll(storePath: string, context: Context): Promise<ImportRep
   const progress = openProgress(context.world, false);
   try {
     const sources = await loadSources();
-    const options = { paths: [], roots: [], sources, rebuild: false, dryRun: false, maxLineBytes: 128_000_000 };
+    const options = {
+      paths: [],
+      roots: [],
+      sources,
+      rebuild: false,
+      dryRun: false,
+      maxLineBytes: 128_000_000,
+      now: context.now({}),
+      keepDays: context.keepDays(),
+    };
     return await runImport(storePath, options, context, progress);
   } finally {
     progress.end();

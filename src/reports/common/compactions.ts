@@ -1,13 +1,17 @@
 import type { Db } from '../../store/db.ts';
+import { floorAt } from './sealed.ts';
 
 export interface Compactions {
-  readonly count: number;
+  /** Null: those of long ago were pruned. */
+  readonly count: number | null;
   /** Tokens that left the context, as far as it is known; null: the logs do not tell. */
   readonly savedTokens: number | null;
 }
 
+export const NO_COMPACTIONS: Compactions = { count: 0, savedTokens: 0 };
+
 /**
- * Compactions of each session, by its id. What one saved is the size of the context before it less the input of the next
+ * Compactions of each session that had any, by its id. What one saved is the size of the context before it less the input of the next
  * request of the main thread.
  */
 export async function compactionsOf(db: Db): Promise<ReadonlyMap<number, Compactions>> {
@@ -21,10 +25,13 @@ export async function compactionsOf(db: Db): Promise<ReadonlyMap<number, Compact
     )
     select session_id, count(*) as n, sum(case when tokens > 0 then tokens else 0 end) filter (where tokens is not null) as tokens
     from saved group by 1`);
-  return new Map(
+  const known = new Map<number, Compactions>(
     rows.map((row) => [
       Number(row['session_id']),
       { count: Number(row['n']), savedTokens: typeof row['tokens'] === 'number' ? row['tokens'] : null },
     ]),
   );
+  const pruned = await db.all('select id from sessions where first_at < :floor', { floor: (await floorAt(db)) ?? 0 });
+  for (const { id } of pruned) known.set(Number(id), { count: null, savedTokens: null });
+  return known;
 }

@@ -4,14 +4,17 @@ import { SETTLED, WAITING } from '../../scores/figures.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
 import { describe, headerOf } from './describe.ts';
 import { callsWhere, FROM_CALLS, windowBefore, type Query } from './query.ts';
-import { limited } from './rows.ts';
-import { GROUP_SQL, order, scoreRow, scores } from './scores.ts';
+import { aboutNote, limited } from './rows.ts';
+import { GROUP_SQL, hasSums, order, scoreRow, scores } from './scores.ts';
+import { prunedNote, reachesSealed } from './sealed.ts';
 
 /** Each tool's score beside that of the window before, and what changed beyond noise. */
 export async function comparison(db: Db, query: Query): Promise<Table> {
   const earlier = windowBefore(query);
   const before = new Map((await scores(db, earlier)).map((row) => [String(row['tool']), row]));
-  const ranks = await ranksOf(db, query, earlier);
+  // A rank test needs every duration.
+  const isPruned = await reachesSealed(db, earlier);
+  const ranks = isPruned ? new Map<string, Ranks>() : await ranksOf(db, query, earlier);
   const rows = [...(await scores(db, query))]
     .sort(order(query.sort))
     .map((now) => rowOf(now, before.get(String(now['tool'])), ranks.get(String(now['tool']))));
@@ -26,6 +29,8 @@ export async function comparison(db: Db, query: Query): Promise<Table> {
       ...(gone.length > 0
         ? [`not called any more: ${gone.slice(0, 10).join(', ')}${gone.length > 10 ? `, and ${gone.length - 10} more` : ''}`]
         : []),
+      ...(isPruned ? await prunedNote(db, earlier, hasSums(query) ? 'comparisons of durations' : 'these calls') : []),
+      ...aboutNote(shown),
       'change: beyond noise only; rates by 95 % Wilson intervals that do not overlap, durations by a rank test (Mann-Whitney) at 1 %',
     ],
     empty: 'No tool calls in this window.',
@@ -40,8 +45,8 @@ function columnsOf(by: string): Table['columns'] {
     { name: 'previous_calls', title: 'before', kind: 'count', drop: 2 },
     { name: 'success_rate', title: 'without error', kind: 'percent' },
     { name: 'previous_success_rate', title: 'before', kind: 'percent', drop: 1 },
-    { name: 'median_ms', title: 'median', kind: 'ms' },
-    { name: 'previous_median_ms', title: 'before', kind: 'ms', drop: 1 },
+    { name: 'median_ms', title: 'median', kind: 'ms', exact: 'median_exact' },
+    { name: 'previous_median_ms', title: 'before', kind: 'ms', drop: 1, exact: 'previous_median_exact' },
     { name: 'changes', title: 'change', kind: 'text' },
   ];
 }
@@ -56,7 +61,9 @@ function rowOf(now: SqlRow, before: SqlRow | undefined, ranks: Ranks | undefined
     success_rate: score['success_rate'] ?? null,
     previous_success_rate: earlier?.['success_rate'] ?? null,
     median_ms: score['median_ms'] ?? null,
+    median_exact: score['median_exact'] ?? null,
     previous_median_ms: earlier?.['median_ms'] ?? null,
+    previous_median_exact: earlier?.['median_exact'] ?? null,
     changes: changesOf(now, before, ranks),
   };
 }

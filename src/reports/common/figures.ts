@@ -1,9 +1,11 @@
 import type { Column, Row } from '../../model/table.ts';
-import { UNDATED_DAY } from '../../model/time.ts';
+import { SEALED_UNDATED_DAY, UNDATED_DAY } from '../../model/time.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
 import { anomaliesBy, isAttributable } from './anomalies.ts';
 import { asks, callsWhere, requestsWhere, sessionOf, sessionsWhere, source, turnsWhere, type Query } from './query.ts';
 import { usdOf } from './rows.ts';
+import { isOpenSql, isSealedSql } from '../../scores/sealed.ts';
+import { reachesSealed } from './sealed.ts';
 
 /** Figures of a population; null: not known, or not to be had under the filters that were asked for. */
 export interface Figures {
@@ -47,26 +49,30 @@ const TOTAL = 'r.input_tokens + r.cache_read_tokens + r.cache_write_5m_tokens + 
  * what is known then is calls, their sessions and their share of the cost.
  */
 export async function figuresBy(db: Db, asked: Query, grouping: Grouping): Promise<ReadonlyMap<string, Figures>> {
-  // Where sums are still to be made, as during an import, only the facts are right.
-  const isPending = (await db.get('select 1 as pending from rollup_queue limit 1')) !== undefined;
-  const query: Query = { ...asked, raw: asked.raw || isPending };
+  const isPartlySealed = await reachesSealed(db, asked);
+  const parts = await partsOf(db, asked, isPartlySealed);
+  const query = asked;
   const groups = new Map<string, Figures>();
   const put = (row: SqlRow, fields: Partial<Figures>): Figures => {
-    const key = row['grp'] === null || row['grp'] === UNDATED_DAY ? UNDATED : String(row['grp']);
+    const key = row['grp'] === null || row['grp'] === UNDATED_DAY || row['grp'] === SEALED_UNDATED_DAY ? UNDATED : String(row['grp']);
     let figures = groups.get(key);
     if (figures === undefined) groups.set(key, (figures = empty(query, grouping)));
-    return Object.assign(figures, fields);
+    return Object.assign(figures, addFigures(figures, { ...NOTHING, ...fields }));
   };
   const isToolsOnly = asks(query.filters) || grouping.requests === null;
-  if (!isToolsOnly) for (const row of await requestRows(db, query, grouping)) put(row, requestFigures(row, grouping));
-  for (const row of await callRows(db, query, grouping)) {
-    const figures = put(row, callFigures(row, isToolsOnly));
-    // A group may have calls and no request of its own.
-    if (grouping.countsSessionsByFacts === true) figures.sessions = Math.max(figures.sessions ?? 0, number(row['sessions']) ?? 0);
+  for (const part of parts) {
+    if (!isToolsOnly) for (const row of await requestRows(db, part, grouping)) put(row, requestFigures(row, grouping));
+    for (const row of await callRows(db, part, grouping)) {
+      const figures = put(row, callFigures(row, isToolsOnly));
+      // A group may have calls and no request of its own.
+      if (grouping.countsSessionsByFacts === true) figures.sessions = Math.max(figures.sessions ?? 0, number(row['sessions']) ?? 0);
+    }
+    if (!isToolsOnly && grouping.turns !== null) {
+      for (const row of await turnRows(db, part, grouping)) put(row, { turns: number(row['turns']) });
+    }
   }
-  if (!isToolsOnly && grouping.turns !== null) {
-    for (const row of await turnRows(db, query, grouping)) put(row, { turns: number(row['turns']) });
-  }
+  // A session may have facts in both parts.
+  if (parts.length > 1 && grouping.countsSessionsByFacts === true) for (const figures of groups.values()) figures.sessions = null;
   if (grouping.sessions !== null) {
     for (const row of await sessionRows(db, query, grouping.sessions)) put(row, { sessions: number(row['sessions']) });
   }
@@ -76,13 +82,32 @@ export async function figuresBy(db: Db, asked: Query, grouping: Grouping): Promi
       figures.anomalies = (figures.anomalies ?? 0) + Number(row['n']);
     }
   }
+  if (isPartlySealed) for (const figures of groups.values()) figures.anomalies = null;
   return groups;
+}
+
+/** A stretch of days, and where its figures are taken from. */
+interface Part {
+  readonly query: Query;
+  /** Condition on a day, as SQL. */
+  only(day: string): string;
+}
+
+/** Where sums are still to be made, as during an import, only the facts are right; of sealed days there are only sums. */
+async function partsOf(db: Db, query: Query, isPartlySealed: boolean): Promise<readonly Part[]> {
+  const isPending = (await db.get('select 1 as pending from rollup_queue limit 1')) !== undefined;
+  const whole: Part = { query: { ...query, raw: query.raw || isPending }, only: () => 'true' };
+  if (!isPending || !isPartlySealed || source(query) === 'facts') return [whole];
+  return [
+    { query, only: isSealedSql },
+    { query: whole.query, only: isOpenSql },
+  ];
 }
 
 /** Key of the group of facts without a time, a project, a model. */
 export const UNDATED = '';
 
-function requestRows(db: Db, query: Query, { requests, facts }: Grouping): Promise<readonly SqlRow[]> {
+function requestRows(db: Db, { query, only }: Part, { requests, facts }: Grouping): Promise<readonly SqlRow[]> {
   const from = facts === true ? 'facts' : source(query);
   const where = requestsWhere(query, from);
   const sums = from === 'rollups' ? ROLLED_REQUESTS : COUNTED_REQUESTS;
@@ -91,7 +116,7 @@ function requestRows(db: Db, query: Query, { requests, facts }: Grouping): Promi
        sum(r.cache_read_tokens) as cache_read_tokens, sum(r.cache_write_5m_tokens + r.cache_write_1h_tokens) as cache_write_tokens,
        sum(${TOTAL}) as total_tokens, sum(r.cost_nano_usd) as cost_nano_usd, count(distinct r.session_id) as sessions
      from ${from === 'rollups' ? 'rollup_requests' : 'requests'} r ${sessionOf('r')} left join models m on m.id = r.model_id
-     where ${where.sql} group by 1`,
+     where ${where.sql} and ${only('r.day')} group by 1`,
     where.params,
   );
 }
@@ -101,7 +126,7 @@ const COUNTED_REQUESTS = `count(*) filter (where r.status <> 'retry') as request
 const ROLLED_REQUESTS = `sum(r.requests) as requests, sum(r.failed_requests) as failed_requests, sum(r.retries) as retries,
   sum(r.unpriced_tokens) as unpriced_tokens`;
 
-function callRows(db: Db, query: Query, { calls, facts }: Grouping): Promise<readonly SqlRow[]> {
+function callRows(db: Db, { query, only }: Part, { calls, facts }: Grouping): Promise<readonly SqlRow[]> {
   const from = facts === true ? 'facts' : source(query);
   const where = callsWhere(query, from);
   const sums =
@@ -116,23 +141,23 @@ function callRows(db: Db, query: Query, { calls, facts }: Grouping): Promise<rea
   return db.all(
     `select ${calls} as grp, ${sums}, sum(c.cost_nano_usd) as cost_nano_usd, count(distinct c.session_id) as sessions
      from ${from === 'rollups' ? 'rollup_calls' : 'tool_calls'} c ${sessionOf('c')} join tools t on t.id = c.tool_id ${needsModel ? models : ''}
-     where ${where.sql} group by 1`,
+     where ${where.sql} and ${only('c.day')} group by 1`,
     where.params,
   );
 }
 
 /** Which model a turn was about is known only of the turn itself. */
-function turnRows(db: Db, query: Query, { turns: group, facts }: Grouping): Promise<readonly SqlRow[]> {
+function turnRows(db: Db, { query, only }: Part, { turns: group, facts }: Grouping): Promise<readonly SqlRow[]> {
   const from = query.filters.model === null && facts !== true ? source(query) : 'facts';
   const where = turnsWhere(query, from);
   return from === 'rollups'
     ? db.all(
-        `select ${group} as grp, sum(u.turns) as turns from rollup_turns u ${sessionOf('u')} where u.turns > 0 and ${where.sql} group by 1`,
+        `select ${group} as grp, sum(u.turns) as turns from rollup_turns u ${sessionOf('u')} where u.turns > 0 and ${where.sql} and ${only('u.day')} group by 1`,
         where.params,
       )
     : db.all(
         `select ${group} as grp, count(*) as turns from turns u ${sessionOf('u')}
-         where coalesce(u.trigger, '') <> 'command' and ${where.sql} group by 1`,
+         where coalesce(u.trigger, '') <> 'command' and ${where.sql} and ${only('u.day')} group by 1`,
         where.params,
       );
 }
@@ -204,6 +229,8 @@ const countsFrom = (sessions: number | null, turns: number | null, ofRequests: n
   unpriced_tokens: ofRequests,
   anomalies: null,
 });
+
+const NOTHING: Figures = { ...countsFrom(null, null, null), tool_calls: null, tool_errors: null };
 
 export function addFigures(a: Figures, b: Figures): Figures {
   const sum = (left: number | null, right: number | null): number | null => (left === null ? right : right === null ? left : left + right);

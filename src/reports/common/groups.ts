@@ -53,6 +53,9 @@ const GROUPINGS: Readonly<Record<string, Grouping>> = {
   machine: ofSession('(select name from machines where machines.id = s.machine_id)'),
 };
 
+/** Groups that no sums are kept by. */
+export const readsFacts = (by: string): boolean => by === 'hour' || GROUPINGS[by]?.facts === true;
+
 /** Groups that are stretches of time, by the first day of each. */
 const PERIODS: Readonly<Record<string, (day: number) => number>> = { day: (day) => day, week: weekOf, month: monthOf };
 export const isPeriod = (by: string): boolean => by in PERIODS || by === 'hour';

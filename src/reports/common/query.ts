@@ -1,5 +1,6 @@
 import { UsageError } from '../../model/errors.ts';
 import { UNDATED_DAY, type Window, type Zone } from '../../model/time.ts';
+import { isSealedSql } from '../../scores/sealed.ts';
 import type { SqlValue } from '../../store/db.ts';
 
 /** A question's window and filters, understood once for all reports. */
@@ -101,15 +102,28 @@ export function turnsWhere(query: Query, from: From = 'facts'): Where {
 }
 
 export function sessionsWhere(query: Query): Where {
-  const requests = exists(query, `select 1 from requests r join models m on m.id = r.model_id where r.session_id = s.id`);
-  const calls = asks(query.filters)
-    ? condition(
-        `exists (select 1 from tool_calls c join tools t on t.id = c.tool_id where c.session_id = s.id and ${all(toolConditions(query)).sql})`,
-        all(toolConditions(query)).params,
-      )
-    : NONE;
+  const requests = either(
+    exists(query, `select 1 from requests r join models m on m.id = r.model_id where r.session_id = s.id`),
+    `s.id in (select r.session_id from rollup_requests r join models m on m.id = r.model_id where ${isSealedSql('r.day')}`,
+    query.filters.model === null ? NONE : all([inWindow(query, '', 'r.day', 'rollups'), modelCondition(query)]),
+  );
+  const tools = all(toolConditions(query));
+  const calls = either(
+    asks(query.filters)
+      ? condition(
+          `exists (select 1 from tool_calls c join tools t on t.id = c.tool_id where c.session_id = s.id and ${tools.sql})`,
+          tools.params,
+        )
+      : NONE,
+    `s.id in (select c.session_id from rollup_calls c join tools t on t.id = c.tool_id where ${isSealedSql('c.day')}`,
+    tools,
+  );
   return all([inWindow(query, 's.first_at', 's.day'), ...sessionConditions(query), requests, calls]);
 }
+
+/** Sessions whose facts were pruned are known by their sums; `sealed` is open at its end. */
+const either = (facts: Where, sealed: string, where: Where): Where =>
+  facts.sql === '' ? NONE : condition(`(${facts.sql} or ${sealed} and ${where.sql}))`, { ...where.params, ...facts.params });
 
 /** Records in the context; alias x. */
 export const contextsWhere = (query: Query): Where => all([inWindow(query, 'x.at', 'x.day'), ...sessionConditions(query)]);
@@ -176,7 +190,7 @@ function inWindow({ window, homeZone }: Query, time: string, day: string, of: Fr
     return all([
       from === null ? NONE : condition(`${day} >= :from_day`, { from_day: homeZone.dayOf(from) }),
       until === null ? NONE : condition(`${day} <= :until_day`, { until_day: homeZone.dayOf(until - 1) }),
-      from === null && until !== null ? condition(`${day} <> ${UNDATED_DAY}`, {}) : NONE,
+      from === null && until !== null ? condition(`${day} > ${UNDATED_DAY}`, {}) : NONE,
     ]);
   }
   return all([

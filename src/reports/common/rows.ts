@@ -20,5 +20,11 @@ export const lowSampleNote = (rows: readonly Row[]): readonly string[] =>
 
 export const LOW_SAMPLE_NOTE = `fewer than ${LOW_SAMPLE} settled calls: too few to judge by`;
 
+/** What the mark `≈` before a duration means, where a row has one. */
+export const aboutNote = (rows: readonly Row[]): readonly string[] =>
+  rows.some((row) => row['median_exact'] === false || row['previous_median_exact'] === false)
+    ? ['≈ within 1 %: some of these calls were pruned, and a histogram of their durations is left']
+    : [];
+
 /** Costs are stored in whole 10⁻⁹ USD and shown in USD; what is not known stays unknown. */
 export const usdOf = (nanoUsd: unknown): number | null => (typeof nanoUsd === 'number' ? nanoUsd / 1e9 : null);

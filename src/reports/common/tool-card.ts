@@ -2,11 +2,13 @@ import { UsageError } from '../../model/errors.ts';
 import type { Row, Table } from '../../model/table.ts';
 import { formatDay, parseDay, rfc3339, weekOf } from '../../model/time.ts';
 import { SCORE_COLUMNS, SCORES_SQL } from '../../scores/figures.ts';
+import { SEALED_SCORES_SQL } from '../../scores/sealed.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
 import { describe, headerOf } from './describe.ts';
-import { callsWhere, FROM_CALLS, type Query } from './query.ts';
-import { LOW_SAMPLE_NOTE, usdOf } from './rows.ts';
-import { scoreColumns, scoreRow, scores } from './scores.ts';
+import { callsWhere, FROM_CALLS, source, type Query } from './query.ts';
+import { aboutNote, LOW_SAMPLE_NOTE, usdOf } from './rows.ts';
+import { mixedCalls, scoreColumns, scoreRow, scores } from './scores.ts';
+import { prunedNote, reachesSealed } from './sealed.ts';
 
 /** Everything about one tool. Throws UsageError for a tool that was never called, with the nearest names. */
 export async function toolCard(db: Db, asked: Query, tool: string): Promise<Table> {
@@ -14,7 +16,7 @@ export async function toolCard(db: Db, asked: Query, tool: string): Promise<Tabl
   const row = (await scores(db, query))[0];
   if (row === undefined) throw await unknownTool(db, tool);
   const score = scoreRow(row);
-  const weeks = await weekRows(db, query);
+  const weeks = await weekRows(db, query, Number(row['last_used_at'] ?? NaN));
   const errors = await errorRows(db, query);
   const recent = await recentRows(db, query);
   const columns = scoreColumns('tool');
@@ -24,8 +26,16 @@ export async function toolCard(db: Db, asked: Query, tool: string): Promise<Tabl
     header: [tool, ...(await headerOf(db, query))],
     headline: columns
       .filter(({ name }) => HEADLINE.includes(name))
-      .map(({ name, title, kind }) => ({ label: title, kind, value: score[name] ?? null })),
-    footer: score['low_sample'] === true ? [LOW_SAMPLE_NOTE] : [],
+      .map(({ name, title, kind, exact }) => ({
+        label: exact !== undefined && score[exact] === false ? `≈ ${title}` : title,
+        kind,
+        value: score[name] ?? null,
+      })),
+    footer: [
+      ...(score['low_sample'] === true ? [LOW_SAMPLE_NOTE] : []),
+      ...aboutNote([score, ...weeks]),
+      ...(await prunedNote(db, query, source(query) === 'rollups' ? 'error classes and latest calls' : 'these calls')),
+    ],
     sections: [
       ...(weeks.length > 1
         ? [{ columns: HISTORY_COLUMNS, rows: HISTORY.map(({ label, name }): Row => ({ what: label, weeks: seriesOf(weeks, name) })) }]
@@ -87,7 +97,7 @@ const WEEK_COLUMNS: Table['columns'] = [
   { name: 'week', title: 'week of', kind: 'day' },
   { name: 'calls', title: 'calls', kind: 'count' },
   { name: 'success_rate', title: 'without error', kind: 'percent' },
-  { name: 'median_ms', title: 'median', kind: 'ms' },
+  { name: 'median_ms', title: 'median', kind: 'ms', exact: 'median_exact' },
   { name: 'avg_cost_usd', title: 'avg cost', kind: 'usd' },
 ];
 const ERROR_COLUMNS: Table['columns'] = [
@@ -113,30 +123,37 @@ const machine = (row: Row, columns: Table['columns']): Row =>
   );
 
 /** The latest weeks of calls, cut where the question cuts its days. */
-async function weekRows(db: Db, query: Query): Promise<readonly Row[]> {
-  const where = callsWhere(query);
-  const latest = (await db.get(`select max(c.started_at) as at ${FROM_CALLS} where ${where.sql}`, where.params))?.['at'];
-  if (typeof latest !== 'number') return [];
+async function weekRows(db: Db, query: Query, latest: number): Promise<readonly Row[]> {
+  if (Number.isNaN(latest)) return [];
   const { zone } = query;
+  const join = 'join weeks w on c.started_at >= w.from_ms and c.started_at < w.until_ms';
+  const where = callsWhere(query);
+  const isMixed = source(query) === 'rollups' && (await reachesSealed(db, query));
+  const { sql, params } = isMixed
+    ? mixedCalls(query, 'w.monday', '', { calls: join, sums: 'join weeks w on c.day >= w.monday and c.day < w.monday + 7' })
+    : {
+        sql: `calls as (
+          select w.monday as grp, t.name as tool, c.outcome, c.duration_ms, c.cost_nano_usd, c.session_id, c.started_at
+          ${FROM_CALLS} ${join} where ${where.sql})`,
+        params: where.params,
+      };
   const monday = weekOf(zone.dayOf(latest));
   const weeks = Array.from({ length: 12 }, (_, back) => monday - 7 * back);
   const rows = await db.all(
     `with weeks (monday, from_ms, until_ms) as (
       values ${weeks.map((day) => `(${day}, ${zone.startOf(day)}, ${zone.startOf(day + 7)})`).join(', ')}
-    ), calls as (
-      select w.monday as grp, t.name as tool, c.outcome, c.duration_ms, c.cost_nano_usd, c.session_id, c.started_at
-      ${FROM_CALLS} join weeks w on c.started_at >= w.from_ms and c.started_at < w.until_ms where ${where.sql}
-    ), ${SCORES_SQL}
+    ), ${sql}, ${isMixed ? SEALED_SCORES_SQL : SCORES_SQL}
     select grp, ${SCORE_COLUMNS.join(', ')} from scores order by grp desc`,
-    where.params,
+    params,
   );
   return rows.map((row) => {
-    const { calls, success_rate, median_ms, avg_cost_usd } = scoreRow(row);
+    const { calls, success_rate, median_ms, median_exact, avg_cost_usd } = scoreRow(row);
     return {
       week: formatDay(Number(row['grp'])),
       calls: calls ?? null,
       success_rate: success_rate ?? null,
       median_ms: median_ms ?? null,
+      median_exact: median_exact ?? null,
       avg_cost_usd: avg_cost_usd ?? null,
     };
   });
