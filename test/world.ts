@@ -30,6 +30,8 @@ export interface MachineOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Width of the terminal; absent: output goes to a pipe. */
   readonly columns?: number;
+  /** A person at the terminal; absent: there is none. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 export function machine(options: MachineOptions = {}): Machine {
@@ -47,6 +49,7 @@ export function machine(options: MachineOptions = {}): Machine {
       timeZone: options.timeZone ?? 'UTC',
       stdout: stdout.output,
       stderr: stderr.output,
+      ...(options.ask && { ask: options.ask }),
     };
     const code = await run(argv, world);
     return { code, stdout: stdout.text(), stderr: stderr.text() };

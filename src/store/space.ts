@@ -39,10 +39,14 @@ export function giveBack(db: Database): boolean {
   return canShrink;
 }
 
+/** A report is over in this time; what takes longer is not waited for. */
+const READER_MS = 2000;
+
 /** Writes the store's file anew, so that nothing of what was removed is left in it. False: a reader holds the old one open. */
 export function rewrite(db: Database): boolean {
   db.pragma('auto_vacuum = incremental');
   db.exec('vacuum');
+  db.pragma(`busy_timeout = ${READER_MS}`);
   // 1: a reader was in the way, and the write-ahead log keeps its pages until it is gone.
   return Number(db.pragma('wal_checkpoint(truncate)', { simple: true })) === 0;
 }

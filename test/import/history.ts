@@ -43,11 +43,17 @@ interface LiveLog {
 
 const HOUR = 3_600_000;
 
-/** Makes steps happen to the logs of a machine; `runs` do what the steps `import` and `report` stand for. */
-export function openHistory(mac: Machine, runs: { import(): Promise<unknown>; report(): Promise<unknown> }) {
+/**
+ * Makes steps happen to the logs of a machine; `runs` do what the steps `import` and `report` stand for. A session begins
+ * 100 s after the one before and writes a line each second, or `slower` than that.
+ */
+export function openHistory(mac: Machine, runs: { import(): Promise<unknown>; report(): Promise<unknown> }, slower = 1) {
   let serial = 0;
   const path = (): string => logPath(mac, `${String((serial += 1)).padStart(3, '0')}.jsonl`);
-  const begin = (): LiveLog => ({ path: writeLog(mac, `${String((serial += 1)).padStart(3, '0')}.jsonl`, []), rest: session(serial) });
+  const begin = (): LiveLog => ({
+    path: writeLog(mac, `${String((serial += 1)).padStart(3, '0')}.jsonl`, []),
+    rest: session(serial, slower),
+  });
   const logs = [begin(), begin()];
 
   const append = (live: LiveLog, lines: number): void => {
@@ -76,7 +82,7 @@ export function openHistory(mac: Machine, runs: { import(): Promise<unknown>; re
       logs.splice(logs.indexOf(live), 1);
     },
     replace: (live) => {
-      live.rest = session((serial += 1));
+      live.rest = session((serial += 1), slower);
       writeFileSync(`${live.path}.new`, logText(live.rest.slice(0, 3)));
       renameSync(`${live.path}.new`, live.path);
     },
@@ -100,9 +106,9 @@ export function openHistory(mac: Machine, runs: { import(): Promise<unknown>; re
 }
 
 /** The lines of a session, with ids of its own. */
-function session(n: number): readonly string[] {
+function session(n: number, slower: number): readonly string[] {
   const options = { session: `session-${n}` };
-  const at = (step: number): number => n * 100_000 + step * 1000;
+  const at = (step: number): number => (n * 100_000 + step * 1000) * slower;
   const id = (what: string): string => `${what}_${n}`;
   const calls = [
     { id: id('toolu_a'), name: 'Bash' },

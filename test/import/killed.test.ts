@@ -29,6 +29,12 @@ function run(file: string, args: readonly string[], env: Readonly<Record<string,
       let left = count;
       for await (const _ of lines) if ((left -= 1) === 0) return;
     },
+    /** All that it says until it ends. */
+    output: async (): Promise<readonly string[]> => {
+      const said: string[] = [];
+      for await (const line of lines) said.push(line);
+      return said;
+    },
     /** Kills it; true when it did not end by itself before. */
     kill: async (): Promise<boolean> => {
       child.kill('SIGKILL');
@@ -41,7 +47,7 @@ function run(file: string, args: readonly string[], env: Readonly<Record<string,
 
 const importer = (mac: Machine, ...options: readonly string[]) => run(IMPORTER, [mac.home, mac.db, ...options]);
 
-test('an import that is killed five times is completed by the next one', async () => {
+test('C40: an import that is killed five times is completed by the next one', async () => {
   const mac = machine();
   const LOGS = 150;
   writeSessions(mac, LOGS);
@@ -60,21 +66,31 @@ test('an import that is killed five times is completed by the next one', async (
   expect(await mac.json('import')).toMatchObject({ files_opened: 0, files_unchanged: LOGS });
 });
 
-test('a rebuild that is killed leaves the old store', async () => {
-  const mac = machine();
+test.each([1, 4, 9])('C41: a rebuild that is killed at the %d. log leaves the old store, and readers see that meanwhile', async (logs) => {
+  const mac = machine({ now: '2026-07-10T18:00:00Z' });
   writeSessions(mac, 9);
+  writeLog(mac, 'pruned.jsonl', [start('toolu_pruned', -40 * 86_400_000)]);
+  writeLog(mac, 'forgotten.jsonl', [start('toolu_forgotten', 0, { session: 'forgotten' })]);
   await mac.json('import');
+  await mac.json('prune', '--days', '60', '--apply');
+  await mac.json('forget', '--session', 'forgotten', '--yes');
   const before = factsOf(mac);
-  const running = importer(mac, 'rebuild', 'hold');
-  await running.said(1);
+  const answer = await mac.json('report', '--days', 'all', '--by', 'tool');
+  const running = importer(mac, 'rebuild', 'hold', String(logs));
+  await running.said(logs);
   expect(factsOf(mac)).toBe(before);
+  // A reader that is a process of its own.
+  const reader = run(PROGRAM, ['report', '--days', 'all', '--by', 'tool', '--json', '--db', mac.db, '--now', '2026-07-10T18:00:00Z'], {
+    HOME: mac.home,
+  });
+  expect(JSON.parse((await reader.output()).join('\n'))).toEqual(answer);
   expect(await running.kill()).toBe(true);
   expect(factsOf(mac)).toBe(before);
   await mac.json('import', '--rebuild');
   expect(factsOf(mac)).toBe(before);
 });
 
-describe('of two imports at once', () => {
+describe('C43: of two imports at once', () => {
   test.each([[], ['rebuild']])(
     'the second leaves the store alone and names the first; when that is killed the next one works (%s)',
     async (...options) => {

@@ -1,4 +1,4 @@
-import { rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Source } from '../../src/model/source.ts';
@@ -35,7 +35,7 @@ async function live(mac: Machine, steps: readonly Step[], afterImport: () => voi
   afterImport();
 }
 
-test('30 random histories: an incremental store is the same as one import of the logs in the end, and as a rebuilt one', async () => {
+test('C38: 50 random histories: an incremental store is the same as one import of the logs in the end, and as a rebuilt one', async () => {
   await fc.assert(
     fc.asyncProperty(keepingHistory, async (steps) => {
       const mac = machine();
@@ -48,7 +48,7 @@ test('30 random histories: an incremental store is the same as one import of the
       expect(factsOf(mac)).toBe(before);
       expect(await mac.usage('status', '--verify')).toMatchObject({ code: 0, stderr: '' });
     }),
-    { seed: SEED, numRuns: 30 },
+    { seed: SEED, numRuns: 50 },
   );
 });
 
@@ -120,6 +120,18 @@ test('a rebuild keeps the shares of calls that two logs tell in the cost of a re
   const before = factsOf(mac);
   await rebuilt(mac);
   expect(factsOf(mac)).toBe(before);
+});
+
+test('C42: a rebuild of a log with broken lines keeps the rest, and no less than a store that read it piece by piece', async () => {
+  const mac = machine();
+  const path = writeLog(mac, 's.jsonl', [prompt(0, 'turn it'), '{"type":', start('toolu_a', 1000)]);
+  await importDirectly(mac);
+  appendFileSync(path, logText(['\u0000\u0000', end('toolu_a', 1500), `{"type":"assistant"`, start('toolu_b', 2000)]));
+  await importDirectly(mac);
+  const before = [factsOf(mac), mac.sql('select line, reason from issues order by line')];
+  expect(mac.sql('select key from tool_calls')).toHaveLength(2);
+  await rebuilt(mac);
+  expect([factsOf(mac), mac.sql('select line, reason from issues order by line')]).toEqual(before);
 });
 
 /** A source that has learnt to see nothing in its logs. */

@@ -46,8 +46,10 @@ async function totals(mac: Machine) {
   const by = async (group: string) => rowsOf(mac, 'report', '--days', 'all', '--by', group);
   const groups: Record<string, unknown> = {};
   for (const group of ['day', 'week', 'month', 'tool', 'model', 'project', 'branch', 'source', 'session', 'machine', 'endpoint'])
-    groups[group] = (await by(group)).map(({ anomalies: _, ...row }) => row);
-  const scores = (await rowsOf(mac, 'tools')).map(({ median_ms: _m, p95_ms: _p, p99_ms: _q, median_exact: _e, ...row }) => row);
+    groups[group] = (await by(group)).map(({ anomalies: _anomalies, ...row }) => row);
+  const scores = (await rowsOf(mac, 'tools')).map(
+    ({ median_ms: _median, p95_ms: _p95, p99_ms: _p99, median_exact: _exact, ...row }) => row,
+  );
   const servers = (await rowsOf(mac, 'tools', '--by', 'server')).length;
   return {
     groups,
