@@ -5,16 +5,23 @@ import type { ImportReport } from './run-import.ts';
 
 const LISTED = 100;
 const SHOWN = 10;
+const TOTALS = [
+  ['sessions', 'sessions'],
+  ['turns', 'turns'],
+  ['requests', 'requests'],
+  ['tool_calls', 'tool calls'],
+  ['total_tokens', 'tokens'],
+] as const;
 
 /** The JSON contract of an import. */
-export function importJson(report: ImportReport, now: number): string {
+export function importJson(report: ImportReport, how: { rebuild: boolean; now: number }): string {
   const { found, result, totals } = report;
   const unreadable = unreadableOf(report);
   return `${JSON.stringify(
     {
       schema_version: 1,
       command: 'import',
-      generated_at: rfc3339(now),
+      generated_at: rfc3339(how.now),
       query: { folders: found.looked.map(({ folder }) => folder) },
       files_found: found.logs.length,
       files_read: result.filesRead,
@@ -31,6 +38,7 @@ export function importJson(report: ImportReport, now: number): string {
       issues: result.issues.slice(0, LISTED),
       unknown_types: Object.fromEntries(result.unknownTypes),
       sessions_touched: result.sessionsTouched,
+      ...(how.rebuild && { totals_before: report.before, totals }),
       calls_total: totals.tool_calls,
       requests_total: totals.requests,
       rows_pruned: report.rowsPruned,
@@ -58,9 +66,14 @@ export function importLines(report: ImportReport, how: { dryRun: boolean; rebuil
     `${how.dryRun ? 'Would import' : 'Imported'} ${n(result.eventsNew)} new events from ${n(result.filesRead)} of ${n(found.logs.length)} files (${(result.bytesRead / 1e6).toFixed(1)} MB in ${seconds} s)`,
     `  files   ${n(result.filesUnchanged)} unchanged, ${n(result.filesGone)} gone, ${n(unreadableOf(report).length)} unreadable`,
     `  lines   ${n(result.linesRead)} read, ${n(result.eventsDuplicate)} with events known before, ${n(result.issues.length)} with issues`,
-    `  store   ${n(totals.sessions)} sessions, ${n(totals.requests)} requests, ${n(totals.tool_calls)} tool calls`,
     ...(how.rebuild
-      ? [`  before  ${n(before.sessions)} sessions, ${n(before.requests)} requests, ${n(before.tool_calls)} tool calls`]
+      ? []
+      : [`  store   ${n(totals.sessions)} sessions, ${n(totals.requests)} requests, ${n(totals.tool_calls)} tool calls`]),
+    ...(how.rebuild
+      ? [
+          `  before  ${n(before.sessions)} sessions, ${n(before.requests)} requests, ${n(before.tool_calls)} tool calls, ${n(before.total_tokens)} tokens`,
+          `  now     ${n(totals.sessions)} sessions, ${n(totals.requests)} requests, ${n(totals.tool_calls)} tool calls, ${n(totals.total_tokens)} tokens`,
+        ]
       : []),
     ...(result.eventsSkipped > 0 ? [`  skipped ${n(result.eventsSkipped)} lines of pruned days or forgotten sessions`] : []),
     ...(report.rowsPruned > 0 ? [`  pruned  ${n(report.rowsPruned)} rows of days that are no longer kept; their sums stay`] : []),
@@ -74,9 +87,13 @@ export function importLines(report: ImportReport, how: { dryRun: boolean; rebuil
       : []),
   ];
   if (how.rebuild) {
-    const fallen = (['sessions', 'turns', 'requests', 'tool_calls', 'total_tokens'] as const).filter((name) => totals[name] < before[name]);
+    const fallen = TOTALS.flatMap(([name, words]) =>
+      totals[name] < before[name] ? [`${words} ${n(before[name])} → ${n(totals[name])}`] : [],
+    );
     if (fallen.length > 0)
-      troubles.push(`Lower than before the rebuild: ${fallen.join(', ')}. The logs at hand now say less than they did.`);
+      troubles.push(
+        `LOWER than before the rebuild: ${fallen.join(', ')}. The same logs now say less: lines were changed where they stood, or are read in another way than before.`,
+      );
   }
   return { lines, troubles };
 }

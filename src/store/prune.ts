@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { SEALED_UNDATED_DAY, UNDATED_DAY } from '../model/time.ts';
 import { raiseFloor, readFloor, type Floor } from './floor.ts';
 import { FACT_TYPES, TABLES } from './gate.ts';
-import { refreshRollups, ROLLUPS, sealUndated } from './rollups.ts';
+import { refreshRollups, sealUndated } from './rollups.ts';
 import { refreshScores } from './scores.ts';
 import { bytesByTable, freeBytes } from './space.ts';
 import { openTombstones } from './tombstones.ts';
@@ -104,7 +104,7 @@ function removeFacts(db: Database): Map<string, number> {
   return rows;
 }
 
-/** Lists that no session begins with any more, old runs, and what is left of vanished logs and of sessions without any figure. */
+/** Lists that no session begins with any more, old runs, and what is left of vanished logs. Sessions are a figure themselves, so they stay. */
 function* removeRest(db: Database, before: number): Generator<readonly [string, number]> {
   const remove = (sql: string): number => db.prepare(sql).run().changes;
   yield ['item_lists', removeUnusedLists(db)];
@@ -113,11 +113,6 @@ function* removeRest(db: Database, before: number): Generator<readonly [string, 
     remove(`delete from import_runs where finished_at < ${before} and id not in (select max(id) from import_runs)
       and id not in (select max(id) from import_runs where state = 'ok')`),
   ];
-  const isUsed = [...Object.values(TABLES), 'sightings', ...ROLLUPS].map((table) => `select session_id from ${table}`).join(' union all ');
-  db.exec(`create temp table gone_sessions as select id from sessions where last_at < ${before} and id not in (${isUsed})`);
-  remove('delete from session_files where session_id in (select id from gone_sessions)');
-  yield ['sessions', remove('delete from sessions where id in (select id from gone_sessions)')];
-  db.exec('drop table gone_sessions');
   yield [
     'issues',
     remove(`delete from issues where file_id in (select id from log_files where state = 'gone')

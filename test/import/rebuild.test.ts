@@ -1,4 +1,5 @@
 import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Source } from '../../src/model/source.ts';
@@ -132,6 +133,36 @@ test('C42: a rebuild of a log with broken lines keeps the rest, and no less than
   expect(mac.sql('select key from tool_calls')).toHaveLength(2);
   await rebuilt(mac);
   expect([factsOf(mac), mac.sql('select line, reason from issues order by line')]).toEqual(before);
+});
+
+test('a rebuild tells the totals before and after, and which of them fell', async () => {
+  const mac = machine();
+  writeLog(mac, 's.jsonl', [
+    prompt(0, 'turn it'),
+    response(1000, 'msg_a', { input: 30, output: 5 }, { calls: [{ id: 'toolu_a', name: 'Bash' }] }),
+  ]);
+  await mac.json('import');
+  const now = { sessions: 1, turns: 1, requests: 1, tool_calls: 1, total_tokens: 35 };
+  const same = await mac.usage('import', '--rebuild');
+  expect(same).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringMatching(
+      /before {2}1 sessions, 1 requests, 1 tool calls, 35 tokens\n.*now {5}1 sessions, 1 requests, 1 tool calls, 35 tokens\n/,
+    ),
+  });
+  // As a parser of another version would have read it.
+  const larger = () => {
+    const db = new Sqlite(mac.db);
+    db.exec('update requests set input_tokens = 9000');
+    db.close();
+  };
+  larger();
+  expect((await mac.usage('import', '--rebuild', '-q')).stderr).toBe(
+    'LOWER than before the rebuild: tokens 9,005 → 35. The same logs now say less: lines were changed where they stood, or are read in another way than before.\n',
+  );
+  larger();
+  expect(await mac.json('import', '--rebuild')).toMatchObject({ totals_before: { ...now, total_tokens: 9005 }, totals: now });
 });
 
 /** A source that has learnt to see nothing in its logs. */

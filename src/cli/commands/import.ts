@@ -99,7 +99,8 @@ async function chosen(id: string | undefined): Promise<readonly Source[]> {
 }
 
 function say(report: ImportReport, options: Options, world: World): void {
-  if (options.json === true || options.format === 'json') return world.stdout.write(importJson(report, world.now()));
+  if (options.json === true || options.format === 'json')
+    return world.stdout.write(importJson(report, { rebuild: options.rebuild === true, now: world.now() }));
   const { lines, troubles } = importLines(report, { dryRun: options.dryRun === true, rebuild: options.rebuild === true, home: world.home });
   for (const trouble of troubles) world.stderr.write(`${trouble}\n`);
   if (options.quiet === true) return;
