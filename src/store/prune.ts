@@ -65,7 +65,7 @@ export function measured(db: Database, remove: () => ReadonlyMap<string, number>
 /** `doomed`: the facts to remove. */
 function findDoomed(db: Database, { day, at }: Floor): void {
   db.exec('create temp table doomed (type text, id integer, primary key (type, id)) without rowid');
-  const isOld = (type: string): string => `(f.day < ${day} or (f.day is null and exists (
+  const isOld = (type: string): string => `(f.day is not null and f.day < ${day} or (f.day is null and exists (
     select 1 from undated u where u.fact = '${type}' and u.key = f.key and u.imported_at < ${at})))`;
   const is = (type: string, id: string): string => `exists (select 1 from doomed d where d.type = '${type}' and d.id = ${id})`;
   db.exec(`

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { FactType } from '../model/facts/fact.ts';
 import type { Applier } from './apply.ts';
 import { readFloor } from './floor.ts';
-import { TABLES } from './gate.ts';
+import { FACT_TYPES, TABLES } from './gate.ts';
 import { isSealedSql } from '../scores/sealed.ts';
 import { queueAll, ROLLUPS } from './rollups.ts';
 
@@ -53,14 +53,25 @@ export function forgetFiles(db: Database, applier: Applier, fileIds: ReadonlySet
   return { sweep: () => sweep(db) };
 }
 
+/** The time that a fact is as old as; of one without a beginning it is its end. */
+const TIMES: Readonly<Record<FactType, string>> = {
+  turn: 'coalesce(started_at, ended_at)',
+  request: 'started_at',
+  call: 'coalesce(started_at, ended_at)',
+  compaction: 'at',
+  context: 'at',
+  listing: 'at',
+};
+
 /** `sealed`: facts that began before the floor, or did so as one of several places says it. */
 function findSealed(db: Database, floorAt: number): void {
-  for (const [type, table] of Object.entries(TABLES)) {
-    const time = ['compaction', 'context', 'listing'].includes(type) ? 'at' : 'started_at';
-    db.exec(`insert into sealed select '${type}', id from ${table} where ${time} < ${floorAt}`);
+  for (const type of FACT_TYPES) {
+    const time = TIMES[type];
+    db.exec(`insert into sealed select '${type}', id from ${TABLES[type]} where ${time} < ${floorAt}`);
   }
   db.exec(`insert into sealed select distinct fact, fact_id from sightings
-    where coalesce(json_extract(said, '$.startedAt'), json_extract(said, '$.at')) < ${floorAt} on conflict do nothing`);
+    where coalesce(json_extract(said, '$.startedAt'), json_extract(said, '$.at'), json_extract(said, '$.endedAt')) < ${floorAt}
+    on conflict do nothing`);
 }
 
 /** `shared`: facts that files to be read again told and others as well; `lost`: those that no other file told or refers to. */
