@@ -1,6 +1,8 @@
 import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { source as claude } from '../../src/sources/claude-code.ts';
+import { importDirectly } from '../import/directly.ts';
 import { appendLog, end, prompt, response, start, T0, writeLog } from '../logs/claude.ts';
 import { rowsOf } from '../reports/rows.ts';
 import { factsOf, machine, type Machine } from '../world.ts';
@@ -385,4 +387,64 @@ test('while sums are still to be made, reports over sealed days are whole', asyn
     JSON.parse(JSON.stringify(groups, (key, value) => (key === 'sessions' ? undefined : value)));
   expect(strip(now.groups)).toEqual(strip(before.groups));
   expect(now.scores).toEqual(before.scores);
+});
+
+/** Requests and tokens of all days, from the sums and from status. */
+const whole = async (mac: Machine) => {
+  expect((await mac.usage('status', '--verify')).code).toBe(0);
+  const {
+    requests,
+    tool_calls: calls,
+    total_tokens: tokens,
+  } = JSON.parse(JSON.stringify((await mac.json('report', '--days', 'all'))['summary']));
+  return { requests, calls, tokens };
+};
+
+test('E72: a fact does not move into a sealed day when it turns out to be of an older session', async () => {
+  const mac = aMachine();
+  const shared = (at: number, session: object) =>
+    response(at, 'msg_shared', { input: 10 }, { ...session, calls: [{ id: 'toolu_shared', name: 'Bash' }] });
+  writeLog(mac, 'a.jsonl', [shared(0, OLD), response(NOW + 2 * 3_600_000, 'msg_a', { input: 5 }, OLD)]);
+  const later = writeLog(mac, 'b.jsonl', [shared(NOW, NEW), response(NOW + 1000, 'msg_b', { input: 5 }, NEW)]);
+  await mac.json('import');
+  const owner = () => mac.sql(`select s.key from requests r join sessions s on s.id = r.session_id where r.key = 'msg_shared'`);
+  expect(owner()).toEqual([{ key: 'new-session' }]);
+  await mac.json('prune', '--days', '30', '--apply');
+  // From here on the log of the older session ends first, which would make it the owner.
+  appendLog(later, [response(NOW + 5 * 3_600_000, 'msg_c', { input: 5 }, NEW)]);
+  await mac.json('import');
+  expect(await whole(mac)).toEqual({ requests: 4, calls: 1, tokens: 25 });
+  await mac.json('import', '--rebuild');
+  expect(await whole(mac)).toEqual({ requests: 4, calls: 1, tokens: 25 });
+  expect(owner()).toEqual([{ key: 'new-session' }]);
+});
+
+test('E72: what is left of a sealed day stays as it was, whoever tells more of it', async () => {
+  const mac = aMachine();
+  const edge = Date.parse(String((await mac.json('prune', '--days', '30'))['cutoff'])) - T0;
+  const request = (at: number, call: string, output: number, session: object) =>
+    response(at, 'msg_edge', { input: 10, output }, { ...session, calls: [{ id: call, name: 'Bash' }] });
+  const first = writeLog(mac, 'a.jsonl', [request(edge - 2000, 'toolu_1', 1, OLD), request(edge + 2000, 'toolu_2', 5, OLD)]);
+  writeLog(mac, 'b.jsonl', [request(edge + 9000, 'toolu_1', 5, NEW)]);
+  await mac.json('import');
+  await mac.json('prune', '--days', '30', '--apply');
+  expect(count(mac, 'requests')).toBe(1);
+  const before = await whole(mac);
+  expect(before).toEqual({ requests: 1, calls: 2, tokens: 15 });
+  appendLog(first, [request(edge + 20_000, 'toolu_2', 900, OLD), prompt(NOW, 'more', { ...OLD, uuid: 'turn-more' })]);
+  writeLog(mac, 'c.jsonl', [request(NOW, 'toolu_1', 70, { session: 'third-session' })]);
+  for (const how of [[], ['--rebuild']]) {
+    await mac.json('import', ...how);
+    expect(await whole(mac)).toEqual(before);
+  }
+});
+
+test('E72: a session of which only sums are left stays, also when its log tells nothing any more', async () => {
+  const mac = aMachine();
+  writeLog(mac, 's.jsonl', [start('toolu_undated', null, { ...OLD, message: 'msg_undated' })]);
+  await mac.json('import', '--now', after(0));
+  await mac.json('prune', '--days', '30', '--apply');
+  const silent = { ...claude, open: (...args: Parameters<typeof claude.open>) => ({ ...claude.open(...args), read: () => [] }) };
+  await importDirectly(mac, { sources: [silent], rebuild: true });
+  expect(await rowsOf(mac, 'report', '--days', 'all', '--by', 'session')).toMatchObject([{ group: 'old-session', tool_calls: 1 }]);
 });
