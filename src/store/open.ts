@@ -155,7 +155,8 @@ export function explained(path: string, error: unknown): FailError | undefined {
   const code = codeOf(error);
   const cause = { cause: error };
   if (code === 'SQLITE_NOTADB') return new FailError(`${path} is not a usage store.`, 'Name another file with --db or USAGE_DB.', cause);
-  if (code.startsWith('SQLITE_CORRUPT')) {
+  // A short read: the file ends before a page that it says it has.
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_IOERR_SHORT_READ') {
     return new FailError(`${path} is damaged.`, 'Restore it from a backup, or move it away and run: usage import', cause);
   }
   if (

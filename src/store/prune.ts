@@ -104,7 +104,7 @@ function removeFacts(db: Database): Map<string, number> {
   return rows;
 }
 
-/** Lists that no session begins with any more, old runs, and what is left of vanished logs. Sessions are a figure themselves, so they stay. */
+/** Lists that nothing has any more, old runs, and what is left of vanished logs. Sessions are a figure themselves, so they stay. */
 function* removeRest(db: Database, before: number): Generator<readonly [string, number]> {
   const remove = (sql: string): number => db.prepare(sql).run().changes;
   yield ['item_lists', removeUnusedLists(db)];
@@ -126,10 +126,14 @@ function* removeRest(db: Database, before: number): Generator<readonly [string, 
 
 /** Returns the number of lists. */
 export function removeUnusedLists(db: Database): number {
-  const lists = db.prepare('delete from item_lists where id not in (select list_id from listings)').run().changes;
+  const lists = db
+    .prepare(
+      `delete from item_lists where id not in (select list_id from listings)
+         and id not in (select reads_id from tool_calls where reads_id is not null)`,
+    )
+    .run().changes;
   db.exec(`
     delete from item_list_items where list_id not in (select id from item_lists);
-    delete from items where id not in (select item_id from item_list_items)
-      and id not in (select record_id from tool_calls where record_id is not null);`);
+    delete from items where id not in (select item_id from item_list_items)`);
   return lists;
 }

@@ -92,7 +92,7 @@ export function openStore(path: string, system: { timeZone: string }): Store {
   const [machine, home] = explaining(path, () => identity(db, system.timeZone));
   const homeZone_ = zone(home);
   const names = openNames(db, machine);
-  const files = openLogFiles(db, machine);
+  const files = explaining(path, () => openLogFiles(db, machine));
 
   /** Whichever call meets it, what is wrong with the file is told in one sentence. */
   const safely =
@@ -125,7 +125,7 @@ export function openStore(path: string, system: { timeZone: string }): Store {
   return {
     path,
     homeZone: homeZone_,
-    files: { ...files, present: safely(files.present) },
+    files: { ...files, present: safely(files.present), isForgotten: safely(files.isForgotten) },
     transaction,
     rehearse,
     lock: (now) => lockImports(path, now),
