@@ -9,6 +9,7 @@ import { numberOf, oneOf, projectsOf, word } from './common/own-options.ts';
 import type { Query } from './common/query.ts';
 import type { Outside, Report } from './common/report.ts';
 import { limited } from './common/rows.ts';
+import { prunedNote } from './common/sealed.ts';
 import { usesOf } from './common/uses.ts';
 import { sum, weigh, WEIGHT_STATES, type Weight, type WeightState } from './common/weight.ts';
 
@@ -59,7 +60,12 @@ async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
     columns: COLUMNS,
     rows: shown,
     header: [...(await headerOf(db, query)), ...covers],
-    footer: [...cut, ...notes(shown, totals, freed.length)],
+    // Whether a thing was ever used is asked of all time, whatever the window.
+    footer: [
+      ...cut,
+      ...(await prunedNote(db, { ...query, window: { from: null, until: null } }, 'uses and lists')),
+      ...notes(shown, totals, freed.length),
+    ],
     warnings: [...warnings, ...(await gapWarning(db, query, outside))],
     sections: removals(shown),
     empty: 'Nothing that is loaded goes unused, as far as the logs tell.',

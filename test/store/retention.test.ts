@@ -200,6 +200,7 @@ test('E72: what needs facts that were pruned says from which day on it is whole'
     ['tools', 'Bash'],
     ['errors', '--days', '365'],
     ['context'],
+    ['dead-weight'],
     ['session', 'old-session'],
     ['sessions', '--days', 'all'],
   ])
