@@ -133,7 +133,7 @@ export const agentCallsWhere = (query: Query): Where =>
   all([
     inWindow(query, 'c.started_at', 'c.day'),
     ...sessionConditions(query),
-    condition(`t.kind in ('skill', 'agent', 'command') and c.item is not null`, {}),
+    condition(`c.tool_id in (select id from tools where kind in ('skill', 'agent', 'command')) and c.item is not null`, {}),
   ]);
 
 /** Calls that read a skill's file or a memory file. */

@@ -30,27 +30,28 @@ export function usesSql(query: Query): Where {
   ];
   return {
     sql: `
+      with skills (name) as (
+        select i.name from items i where i.kind = 'skill'
+        union select c.item from tool_calls c where c.tool_id in (select id from tools where kind = 'skill') and c.item is not null
+      )
       select s.source, t.kind, c.item as name, t.name as origin, c.started_at as at, c.session_id, case when c.outcome = 'ok' then 1 else 0 end as loaded, c.key
       from tool_calls c join tools t on t.id = c.tool_id ${sessionOf('c')} where ${calls.sql}
       union all
       select s.source, i.kind, i.name, t.name, c.started_at, c.session_id, 1, c.key
       from tool_calls c join item_list_items e on e.list_id = c.reads_id join items i on i.id = e.item_id join tools t on t.id = c.tool_id ${sessionOf('c')} where ${records.sql}
       union all
-      select s.source, case when exists (${IS_SKILL}) then 'skill' else 'command' end, u.command, 'typed', u.started_at, u.session_id, 1, u.key
+      select s.source, case when u.command in (select name from skills) then 'skill' else 'command' end, u.command, 'typed', u.started_at, u.session_id, 1, u.key
       from turns u ${sessionOf('u')} where ${commands.sql}
       union all
       select s.source, 'skill', r.skill, 'attribution', min(r.started_at), r.session_id, 1, min(r.key)
       from requests r ${sessionOf('r')} left join models m on m.id = r.model_id
       where ${attributions.sql}
-        and not exists (select 1 from tool_calls c join tools t on t.id = c.tool_id where c.session_id = r.session_id and t.kind = 'skill' and c.item = r.skill)
+        and not exists (select 1 from tool_calls c join tools t on t.id = c.tool_id where c.session_id = r.session_id and c.item = r.skill and t.kind = 'skill')
         and not exists (select 1 from turns u where u.session_id = r.session_id and u.command = r.skill)
       group by s.source, r.skill, r.session_id`,
     params: { ...calls.params, ...records.params, ...commands.params, ...attributions.params },
   };
 }
-
-const IS_SKILL = `select 1 from items i where i.kind = 'skill' and i.name = u.command union all
-  select 1 from tool_calls c join tools t on t.id = c.tool_id where t.kind = 'skill' and c.item = u.command`;
 
 /** How often a thing was asked for, and when. */
 export interface Use {
