@@ -28,12 +28,12 @@ export const report: Report = {
 async function sessionTable(db: Db, query: Query, id: string): Promise<Table> {
   const session = await findSession(db, id);
   const sessionId = Number(session['id']);
-  const state = (await sessionStates(db, query.now)).get(sessionId) ?? null;
+  const state = (await sessionStates(db, query.now, [sessionId])).get(sessionId) ?? null;
   const turns = await turnsOf(db, sessionId);
   const lines = turns.flatMap(linesOf);
   const { shown, cut } = limited(query, lines, 'lines');
   const figures = await figuresOf(db, query, session);
-  const compactions = (await compactionsOf(db)).get(sessionId) ?? NO_COMPACTIONS;
+  const compactions = (await compactionsOf(db, [sessionId])).get(sessionId) ?? NO_COMPACTIONS;
   const pruned = await db.all(
     `select distinct m.name as model from rollup_requests r join models m on m.id = r.model_id where r.session_id = :id and ${isSealedSql('r.day')}`,
     { id: sessionId },

@@ -5,7 +5,7 @@ import { describe, headerOf } from './common/describe.ts';
 import { figureFields, figuresBy, messagesOf, type Figures } from './common/figures.ts';
 import type { Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
-import { limited } from './common/rows.ts';
+import { amongSessions, limited } from './common/rows.ts';
 import { prunedNote, unlessSums } from './common/sealed.ts';
 import { sessionStates } from './common/session-state.ts';
 import { isSealedSql } from '../scores/sealed.ts';
@@ -24,34 +24,33 @@ export const report: Report = {
 
 async function run(db: Db, query: Query): Promise<Table> {
   const figures = await figuresBy(db, query, { sessions: 's.id', turns: 's.id', requests: 's.id', calls: 's.id' });
-  const states = await sessionStates(db, query.now);
-  const models = await modelsOf(db);
-  const compactions = await compactionsOf(db);
   const attributes = await db.all(
     `select s.id, s.key, s.source, p.path as project, s.branch, s.first_at, s.last_at
      from sessions s left join projects p on p.id = s.project_id`,
   );
-  const rows = attributes
+  const entries = attributes
     .flatMap((row) => {
       const found = figures.get(String(row['id']));
       return found === undefined ? [] : [{ row, figures: found }];
     })
-    .sort(order(query.sort))
-    .map(({ row, figures: found }): Row => {
-      const id = Number(row['id']);
-      const { count, savedTokens } = compactions.get(id) ?? NO_COMPACTIONS;
-      return {
-        ...rowOf(row, found),
-        state: states.get(id) ?? null,
-        models: models.get(id) ?? [],
-        compactions: count,
-        compaction_saved_tokens: savedTokens,
-      };
-    });
-  const { shown, cut } = limited(query, rows, 'sessions');
+    .sort(order(query.sort));
+  const { shown, cut } = limited(query, entries, 'sessions');
+  const ids = shown.map(({ row }) => Number(row['id']));
+  const [states, models, compactions] = [await sessionStates(db, query.now, ids), await modelsOf(db, ids), await compactionsOf(db, ids)];
+  const rows = shown.map(({ row, figures: found }): Row => {
+    const id = Number(row['id']);
+    const { count, savedTokens } = compactions.get(id) ?? NO_COMPACTIONS;
+    return {
+      ...rowOf(row, found),
+      state: states.get(id) ?? null,
+      models: models.get(id) ?? [],
+      compactions: count,
+      compaction_saved_tokens: savedTokens,
+    };
+  });
   return {
     columns: COLUMNS,
-    rows: shown,
+    rows,
     header: await headerOf(db, query),
     footer: [...cut, ...(await unlessSums(db, query, 'these figures')), ...(await prunedNote(db, query, 'states and compactions'))],
     empty: 'No session in this window. Widen it with --days, or run: usage import',
@@ -98,7 +97,7 @@ function rowOf(row: SqlRow, figures: Figures): Row {
   };
 }
 
-async function modelsOf(db: Db): Promise<ReadonlyMap<number, readonly string[]>> {
+async function modelsOf(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>> {
   const rows = await db.all(
     `select distinct r.session_id, m.name from (
        select session_id, model_id from requests union all select session_id, model_id from rollup_requests where ${isSealedSql('day')}

@@ -1,4 +1,5 @@
 import type { Db } from '../../store/db.ts';
+import { amongSessions } from './rows.ts';
 import { floorAt } from './sealed.ts';
 
 export interface Compactions {
@@ -11,17 +12,17 @@ export interface Compactions {
 export const NO_COMPACTIONS: Compactions = { count: 0, savedTokens: 0 };
 
 /**
- * Compactions of each session that had any, by its id. What one saved is the size of the context before it less the input of the next
+ * Compactions of each of these sessions that had any, by its id. What one saved is the size of the context before it less the input of the next
  * request of the main thread.
  */
-export async function compactionsOf(db: Db): Promise<ReadonlyMap<number, Compactions>> {
+export async function compactionsOf(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, Compactions>> {
   const rows = await db.all(`
     with saved as (
       select x.session_id, x.pre_tokens - (
         select r.input_tokens + r.cache_read_tokens + r.cache_write_5m_tokens + r.cache_write_1h_tokens from requests r
         where r.session_id = x.session_id and r.sidechain = 0 and r.status = 'ok' and r.started_at > x.at order by r.started_at, r.key limit 1
       ) as tokens
-      from compactions x
+      from compactions x where ${amongSessions('x.session_id', ids)}
     )
     select session_id, count(*) as n, sum(case when tokens > 0 then tokens else 0 end) filter (where tokens is not null) as tokens
     from saved group by 1`);

@@ -12,6 +12,13 @@ export function limited<R>(
   return { shown: rows.slice(0, limit), cut: [`${limit} of ${rows.length} ${noun}; --limit 0 shows all`] };
 }
 
+/** More ids than this are not worth naming. */
+const MOST_NAMED = 500;
+
+/** Only the rows of these sessions, as SQL: what is not shown is not looked up. */
+export const amongSessions = (column: string, ids: readonly number[]): string =>
+  ids.length > MOST_NAMED ? 'true' : `${column} in (${ids.join(', ')})`;
+
 export const isLowSample = (settled: number): boolean => settled < LOW_SAMPLE;
 
 /** What the mark `*` beside a rate means, where a row has one. */

@@ -1,5 +1,6 @@
 import { WAITING } from '../../scores/figures.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
+import { amongSessions } from './rows.ts';
 import { floorAt } from './sealed.ts';
 
 /** Where a session stands; concluded when it is read, never stored. */
@@ -9,26 +10,26 @@ export type SessionState = 'awaiting_response' | 'cancelled' | 'error' | 'runnin
 const IDLE_MS = 30 * 60_000;
 
 /**
- * The states of all sessions, by id. What its main thread did last decides: a question to the person without an answer, an
+ * The states of these sessions, by id. What its main thread did last decides: a question to the person without an answer, an
  * interrupt, a failed request. Otherwise it runs while it is not idle, and is completed then. Of a session whose facts were
  * pruned nobody knows how it ended.
  */
-export async function sessionStates(db: Db, now: number): Promise<ReadonlyMap<number, SessionState>> {
+export async function sessionStates(db: Db, now: number, ids: readonly number[]): Promise<ReadonlyMap<number, SessionState>> {
   const rows = await db.all(
     `
     with asked as (
       select c.session_id, max(c.started_at) as asked_at from tool_calls c join tools t on t.id = c.tool_id
-      where c.outcome = 'open' and c.sidechain = 0 and t.name in ${WAITING} group by 1
+      where c.outcome = 'open' and c.sidechain = 0 and t.name in ${WAITING} and ${amongSessions('c.session_id', ids)} group by 1
     ), answered as (
       select session_id, max(started_at) filter (where status = 'ok') as ok_at, max(started_at) filter (where status = 'error') as failed_at
-      from requests where sidechain = 0 group by 1
+      from requests where sidechain = 0 and ${amongSessions('session_id', ids)} group by 1
     ), prompted as (
       select session_id, max(started_at) as turn_at, max(ended_at) filter (where outcome = 'interrupted') as interrupted_at
-      from turns group by 1
+      from turns where ${amongSessions('session_id', ids)} group by 1
     )
     select s.id, s.last_at, asked_at, ok_at, failed_at, turn_at, interrupted_at
     from sessions s left join asked on asked.session_id = s.id left join answered on answered.session_id = s.id
-    left join prompted on prompted.session_id = s.id where s.last_at is null or s.last_at >= :floor`,
+    left join prompted on prompted.session_id = s.id where (s.last_at is null or s.last_at >= :floor) and ${amongSessions('s.id', ids)}`,
     { floor: (await floorAt(db)) ?? 0 },
   );
   return new Map(rows.map((row) => [Number(row['id']), stateOf(row, now)]));
