@@ -1,12 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LogEvent } from '../model/event.ts';
-import type { Line } from '../model/source.ts';
+import type { Line, Reading } from '../model/source.ts';
 import type { Cursor, FileStat } from '../store/files.ts';
 import type { LineIssue } from '../store/apply.ts';
 import { fingerprint, type OpenLog } from './bytes.ts';
 import { openLines } from './lines.ts';
 import { isCompressed, type Log, type Start } from './plan.ts';
+import { wholeRecords } from './splice.ts';
 
 /** A stretch of whole lines of one log, and how far it goes. */
 export interface ReadSlice {
@@ -38,15 +39,21 @@ export function readLog(log: Log, opened: OpenLog, start: Start, maxLineBytes: n
   });
 
   const visit = (line: Line): void => {
-    let reading;
     try {
-      reading = reader.read(line);
+      take(reader.read(line));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       const known = gathered.problems.at(-1);
       if (known?.line !== line.number) gathered.problems.push({ line: line.number, offset: line.offset, reason: 'parse' });
-      return;
+      for (const record of wholeRecords(line)) {
+        const reading = reader.read(record);
+        // What is of no type may be a piece of the record that was cut.
+        if (!('unknownType' in reading)) take(reading);
+      }
     }
+  };
+
+  const take = (reading: Reading): void => {
     if ('unknownType' in reading) gathered.unknownTypes.push(reading.unknownType);
     else if (reading.length > 0) gathered.lines.push(reading);
   };

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { asObject } from '../model/json.ts';
+import type { Line } from '../model/source.ts';
+
+/*
+ * A writer that was stopped leaves a record without its end, and the next one is written behind it; two writers at once leave
+ * two records on one line. What is whole of such a line is read; that it was damaged stays an issue.
+ */
+
+/** More places than this are not tried, nor more bytes in all: a line is made by anybody. */
+const MAX_TRIED = 200;
+const MAX_BYTES = 64 << 20;
+
+/** The whole records of a line that is no JSON, in their order. */
+export function wholeRecords(line: Line): readonly Line[] {
+  const text = line.text();
+  const records: Line[] = [];
+  const budget = { tries: MAX_TRIED, bytes: MAX_BYTES };
+  let end = text.length;
+  while (end > 0) {
+    const start = startOfLast(text.slice(0, end), budget);
+    if (start === undefined) break;
+    records.unshift(recordOf(line, text.slice(start, end), start));
+    end = start;
+  }
+  return records;
+}
+
+/**
+ * Where the record begins that reaches to the end. Inside of a string a quote is escaped, so `{"` begins an object; one that
+ * is part of another is followed by more than the end.
+ */
+function startOfLast(text: string, budget: { tries: number; bytes: number }): number | undefined {
+  if (!text.trimEnd().endsWith('}')) return undefined;
+  for (let at = text.indexOf('{"'); at !== -1; at = text.indexOf('{"', at + 1)) {
+    budget.tries -= 1;
+    budget.bytes -= text.length - at;
+    if (budget.tries < 0 || budget.bytes < 0) return undefined;
+    if (isObject(text.slice(at))) return at;
+  }
+  return undefined;
+}
+
+function isObject(json: string): boolean {
+  try {
+    return asObject(JSON.parse(json)) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** The text has a character a byte, so places in it are places in the file. */
+const recordOf = (line: Line, text: string, start: number): Line => ({
+  number: line.number,
+  offset: line.offset + start,
+  size: text.length,
+  head: () => text.slice(0, 1024),
+  json: () => JSON.parse(text),
+  text: () => text,
+  hash: () => createHash('sha1').update(Buffer.from(text, 'latin1')).digest('base64url'),
+});
