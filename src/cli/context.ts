@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts';
 import { dataFolder } from './world.ts';
 import { print } from './output.ts';
 import type { CommonOptions } from './options.ts';
+import { loadOrigins, settingsOf, type Origin, type Settings } from './settings.ts';
 
 /** A verb: a file of `commands/`, of the verb's name, exports it as `command`. */
 export interface CliCommand {
@@ -23,6 +24,9 @@ export interface Context {
   /** The exit code, unless an error decides otherwise. */
   exitCode: number;
   now(options: CommonOptions): number;
+  /** What is set in the environment and the config file, understood. */
+  readonly settings: Settings;
+  readonly origins: ReadonlyMap<string, Origin>;
   storePath(options: CommonOptions): string;
   /** How many days of single facts are kept; 0: all. */
   keepDays(): number;
@@ -34,16 +38,37 @@ export interface Context {
   readonly outside: Outside;
 }
 
-export function openContext(world: World): Context {
+/** A part of the settings is not understood: what does not need them goes on, everything else says so. */
+type Known = { readonly origins: ReadonlyMap<string, Origin> } | { readonly error: unknown };
+
+export async function loadContext(world: World): Promise<Context> {
+  try {
+    return openContext(world, { origins: await loadOrigins(world) });
+  } catch (error) {
+    return openContext(world, { error });
+  }
+}
+
+export function openContext(world: World, known: Known = { origins: new Map() }): Context {
+  const origins = (): ReadonlyMap<string, Origin> => {
+    if ('error' in known) throw known.error;
+    return known.origins;
+  };
   const context: Context = {
     world,
     exitCode: 0,
     now: (options) => clock(options.now ?? world.env['USAGE_NOW']) ?? world.now(),
     storePath: (options) => {
-      const named = options.db ?? world.env['USAGE_DB'];
+      const named = options.db ?? context.settings.db;
       return named === undefined || named === '' ? `${dataFolder(world)}/usage.sqlite3` : resolve(world.cwd, named);
     },
-    keepDays: () => wholeDays(world.env['USAGE_KEEP_DAYS']),
+    keepDays: () => context.settings.keepDays,
+    get settings() {
+      return settingsOf(origins(), world);
+    },
+    get origins() {
+      return origins();
+    },
     writing: async (path, work) => {
       const { openStore } = await import('../store/store.ts');
       const store = openStore(path, { timeZone: world.timeZone });
@@ -69,13 +94,6 @@ export function openContext(world: World): Context {
     print: (table, command, options) => print(world, table, command, context.now(options), options),
   };
   return context;
-}
-
-function wholeDays(value: string | undefined): number {
-  if (value === undefined || value === '') return 0;
-  if (!/^\d{1,5}$/.test(value))
-    throw new UsageError(`USAGE_KEEP_DAYS=${value} is not a whole number of days.`, 'Use for example 90; 0 keeps everything.');
-  return Number(value);
 }
 
 function clock(value: string | undefined): number | undefined {

@@ -22,12 +22,13 @@ export function importJson(report: ImportReport, how: { rebuild: boolean; now: n
       schema_version: 1,
       command: 'import',
       generated_at: rfc3339(how.now),
-      query: { folders: found.looked.map(({ folder }) => folder) },
+      query: { folders: found.looked.map(({ folder }) => report.labelOf(folder)) },
       files_found: found.logs.length,
       files_read: result.filesRead,
       files_opened: result.filesOpened,
       files_unchanged: result.filesUnchanged,
       files_gone: result.filesGone,
+      files_left: result.filesLeft,
       files_unreadable: unreadable.length,
       bytes_read: result.bytesRead,
       lines_read: result.linesRead,
@@ -57,7 +58,7 @@ export function importLines(report: ImportReport, how: { dryRun: boolean; rebuil
     ...result.issues.slice(0, SHOWN).map(({ path, line, reason }) => safeText(`${short(path, how.home)}:${line} ${reason}`)),
     ...(result.issues.length > SHOWN ? [`and ${n(result.issues.length - SHOWN)} more; --json lists the first ${LISTED}`] : []),
     ...unreadableOf(report).map(({ path, reason }) => safeText(`${short(path, how.home)} could not be read (${reason})`)),
-    ...found.unrecognised.slice(0, SHOWN).map((path) => safeText(`${short(path, how.home)} is no log of a known format`)),
+    ...found.unrecognised.slice(0, SHOWN).map((path) => safeText(`${short(report.labelOf(path), how.home)} is no log of a known format`)),
     ...(found.unrecognised.length > SHOWN ? [`and ${n(found.unrecognised.length - SHOWN)} more files of other formats`] : []),
   ];
   const unknown = [...result.unknownTypes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
@@ -66,6 +67,7 @@ export function importLines(report: ImportReport, how: { dryRun: boolean; rebuil
     `${how.dryRun ? 'Would import' : 'Imported'} ${n(result.eventsNew)} new events from ${n(result.filesRead)} of ${n(found.logs.length)} files (${(result.bytesRead / 1e6).toFixed(1)} MB in ${seconds} s)`,
     `  files   ${n(result.filesUnchanged)} unchanged, ${n(result.filesGone)} gone, ${n(unreadableOf(report).length)} unreadable`,
     `  lines   ${n(result.linesRead)} read, ${n(result.eventsDuplicate)} with events known before, ${n(result.issues.length)} with issues`,
+    ...(result.filesLeft > 0 ? [`  left    ${n(result.filesLeft)} files: the time was over; the next import goes on there`] : []),
     ...(how.rebuild
       ? []
       : [`  store   ${n(totals.sessions)} sessions, ${n(totals.requests)} requests, ${n(totals.tool_calls)} tool calls`]),
@@ -108,8 +110,8 @@ export function lookedFor(looked: FoundLogs['looked'], home: string): readonly s
   ];
 }
 
-function unreadableOf({ found, result }: ImportReport) {
-  const reasons = new Map(found.unreadable.map((path) => [path, 'no access']));
+function unreadableOf({ found, result, labelOf }: ImportReport) {
+  const reasons = new Map(found.unreadable.map((path) => [labelOf(path), 'no access']));
   for (const { path, reason } of result.unreadable) reasons.set(path, reason);
   return [...reasons].map(([path, reason]) => ({ path, reason }));
 }

@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, FailError, UsageError } from '../model/errors.ts';
 import type { World } from '../model/world.ts';
 import { safeText } from '../render/safe-text.ts';
-import { openContext, type Context } from './context.ts';
+import { loadContext, type Context } from './context.ts';
 import { loadCommands, loadReports } from './load.ts';
 import { addCommonOptions } from './options.ts';
 import { addOverview } from './overview.ts';
@@ -11,11 +11,13 @@ import { addReport } from './report-command.ts';
 
 /** Runs one command line; the result is the exit code. Everything it prints goes to `world`. */
 export async function run(argv: readonly string[], world: World): Promise<number> {
-  const context = openContext(world);
   try {
+    if (world.home === '') throw new FailError('The home folder is not known: HOME is not set, and this user has none.', 'Set HOME.');
+    const context = await loadContext(world);
     const program = addCommonOptions(programOf(world));
     await addCommands(program, argv[0], context);
     inherit(program);
+    program.hook('preAction', (_, command) => addDefaults(command, context));
     // Alone it answers; with a word that is no command it must not take it for an argument.
     if (program.parseOptions([...argv]).operands.length === 0) addOverview(program, context);
     await program.parseAsync([...argv], { from: 'user' });
@@ -23,6 +25,22 @@ export async function run(argv: readonly string[], world: World): Promise<number
   } catch (error) {
     return complain(error, world);
   }
+}
+
+/** What is set counts where the command line says nothing; setting itself must work where it cannot be understood. */
+function addDefaults(command: Command, context: Context): void {
+  if (command.name() === 'config' || command.parent?.name() === 'config') return;
+  const { days, format, color } = context.settings;
+  const said = new Set(Object.keys(command.optsWithGlobals()));
+  const add = (name: string, value: string | boolean | undefined): void => {
+    if (value !== undefined && !said.has(name) && command.options.some((option) => option.attributeName() === name))
+      command.setOptionValueWithSource(name, value, 'config');
+  };
+  if (!said.has('json')) add('format', format);
+  if (color !== 'auto' && !context.world.env['NO_COLOR'] && !context.world.env['FORCE_COLOR']) add('color', color === 'always');
+  // Only a question has a window: what deletes by days is told each time.
+  const asks = command.options.some((option) => option.attributeName() === 'since');
+  if (asks && !said.has('since') && !said.has('until')) add('days', days?.toString());
 }
 
 /** A report and a command have the name of their file: when it comes first, only that file is loaded. */

@@ -13,7 +13,9 @@ export function addOverview(program: Command, context: Context): void {
       const { coverage } = await import('../reports/common/describe.ts');
       const now = context.now(options);
       const all = everything(now, homeZone);
-      const query: Query = { ...all, window: lastDays(30, now, homeZone), by: 'tool', sort: 'calls', limit: 8 };
+      const set = context.settings.days ?? 30;
+      const window = set === 'all' ? all.window : lastDays(set, now, homeZone);
+      const query: Query = { ...all, window, by: 'tool', sort: 'calls', limit: 8 };
       const { days } = await coverage(db, all);
       if (days === 0) return context.print(EMPTY, 'overview', options);
       const [{ summaryTable }, { report: tools }] = await Promise.all([import('../reports/report.ts'), import('../reports/tools.ts')]);

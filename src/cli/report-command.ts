@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { EXIT } from '../model/errors.ts';
 import type { World } from '../model/world.ts';
 import type { Report } from '../reports/common/report.ts';
+import { projectAsked } from '../store/labels.ts';
 import type { Context } from './context.ts';
 import { loadSources } from './load.ts';
 import { addCommonOptions, addQueryOptions, queryOf, type QueryOptions } from './options.ts';
@@ -26,7 +27,10 @@ export async function answer(report: Report, subject: string | null, options: Qu
   const sources = options.source === undefined ? [] : await agentsOf(context.world);
   await context.reading(context.storePath(options), async (db, homeZone) => {
     const place = { now: context.now(options), homeZone, cwd: context.world.cwd, sources };
-    const query = { ...queryOf(options, report, place), subject };
+    const asked = queryOf(options, report, place);
+    const { project } = asked.filters;
+    const filters = project === null ? asked.filters : { ...asked.filters, project: await projectAsked(db, project) };
+    const query = { ...asked, filters, subject };
     const table = await report.run(db, query, context.outside);
     await context.print(table, subject === null ? report.name : report.name.replace(/s$/, ''), options);
     if (table.failed === true) context.exitCode = EXIT.failed;

@@ -5,6 +5,7 @@ import { importLogs, type ImportResult, type ProgressListener } from '../import/
 import { loadCost, rateModels, repriceIfStale } from '../import/prices.ts';
 import type { Store, Totals } from '../store/store.ts';
 import type { Context } from './context.ts';
+import { followSettings } from './follow-settings.ts';
 
 export interface ImportOptions {
   readonly paths: readonly string[];
@@ -17,6 +18,8 @@ export interface ImportOptions {
   readonly now: number;
   /** Facts of longer ago are pruned at the end; 0: everything is kept. */
   readonly keepDays: number;
+  /** The run ends at the next border after it; the next one goes on. Infinity: it reads everything. */
+  readonly maxSeconds?: number;
 }
 
 export interface ImportReport {
@@ -27,6 +30,8 @@ export interface ImportReport {
   /** Rows that were older than what is kept. */
   readonly rowsPruned: number;
   readonly durationMs: number;
+  /** What may be said of a path. */
+  labelOf(path: string): string;
 }
 
 /** A transaction holds what this much of a log says. */
@@ -42,17 +47,19 @@ export async function runImport(
   const { world } = context;
   const startedAt = world.now();
   const found = await findLogs({ ...options, context: world, cwd: world.cwd });
+  const isOver = options.maxSeconds === undefined ? undefined : () => world.now() - startedAt >= (options.maxSeconds ?? 0) * 1000;
+  if (!options.dryRun) await followSettings(storePath, context);
   return context.writing(storePath, async (store) => {
     const unlock = store.lock(startedAt);
     try {
       const before = options.rebuild ? store.totals() : NO_TOTALS;
       const work = async () => {
-        const result = await readAndScore(store, found, options, progress);
+        const result = await readAndScore(store, found, options, isOver, progress);
         const rowsPruned = await prune(store, options);
         return { result, totals: store.totals(), rowsPruned };
       };
       const done = options.dryRun ? await store.rehearse(work) : await recorded(store, world.now, work);
-      return { found, ...done, before, durationMs: Math.max(0, world.now() - startedAt) };
+      return { found, ...done, before, durationMs: Math.max(0, world.now() - startedAt), labelOf: store.files.labelOf };
     } finally {
       unlock();
     }
@@ -61,7 +68,13 @@ export async function runImport(
 
 const NO_TOTALS: Totals = { sessions: 0, turns: 0, requests: 0, tool_calls: 0, total_tokens: 0 };
 
-async function readAndScore(store: Store, found: FoundLogs, options: ImportOptions, progress?: ProgressListener): Promise<ImportResult> {
+async function readAndScore(
+  store: Store,
+  found: FoundLogs,
+  options: ImportOptions,
+  isOver: (() => boolean) | undefined,
+  progress?: ProgressListener,
+): Promise<ImportResult> {
   await repriceIfStale(store);
   const result = await importLogs(store, async () => store.applier(await loadCost(store)), {
     logs: found.logs,
@@ -69,6 +82,7 @@ async function readAndScore(store: Store, found: FoundLogs, options: ImportOptio
     rebuild: options.rebuild,
     maxLineBytes: options.maxLineBytes,
     batchBytes: BATCH_BYTES,
+    ...(isOver && { isOver }),
     ...(progress && { progress }),
   });
   addUp(store);

@@ -1,11 +1,11 @@
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import type { Output, World } from '../model/world.ts';
 
 /** The world of a real run. */
 export function systemWorld(): World {
   return {
     env: process.env,
-    home: homedir(),
+    home: homeFolder(),
     cwd: process.cwd(),
     platform: process.platform,
     now: Date.now,
@@ -14,6 +14,17 @@ export function systemWorld(): World {
     stderr: outputOf(process.stderr),
     ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
   };
+}
+
+/** Empty: not known; a container may run as a user that it has no entry for. */
+function homeFolder(): string {
+  const named = process.platform === 'win32' ? process.env['USERPROFILE'] : process.env['HOME'];
+  if (named !== undefined && named !== '') return named;
+  try {
+    return userInfo().homedir;
+  } catch {
+    return '';
+  }
 }
 
 async function ask(question: string): Promise<string> {
@@ -33,6 +44,13 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     columns: stream.columns,
     stream,
   };
+}
+
+/** Where the platform keeps what a person set. */
+export function configFolder({ env, home, platform }: World): string {
+  if (platform === 'darwin') return `${home}/Library/Preferences/usage`;
+  if (platform === 'win32') return `${env['APPDATA'] ?? `${home}/AppData/Roaming`}/usage`;
+  return `${env['XDG_CONFIG_HOME'] || `${home}/.config`}/usage`;
 }
 
 /** Where the platform keeps a program's data. */

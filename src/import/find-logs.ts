@@ -24,8 +24,8 @@ export interface FoundLogs {
   readonly looked: readonly { readonly source: Source | null; readonly folder: string; readonly exists: boolean }[];
   /** Named files that no source recognises. */
   readonly unrecognised: readonly string[];
-  /** Would a log with this path have been found? */
-  covers(path: string): boolean;
+  /** Would a log have been found that a store knows by this name? `namesOf`: how it may know a folder. */
+  covers(name: string, namesOf: (path: string) => readonly string[]): boolean;
 }
 
 /** Finds the logs to read: those of the sources' roots, or those that a person named. Throws FailError for a named path that does not exist. */
@@ -142,7 +142,7 @@ function once(logs: readonly Log[]): readonly Log[] {
 
 const isFolder = (path: string): boolean => statSync(path).isDirectory();
 
-function within(looked: FoundLogs['looked']): (path: string) => boolean {
+function within(looked: FoundLogs['looked']): FoundLogs['covers'] {
   const folders = looked.filter(({ exists }) => exists).map(({ folder }) => folder);
-  return (path) => folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+  return (name, namesOf) => folders.flatMap((folder) => namesOf(folder)).some((folder) => name === folder || name.startsWith(`${folder}/`));
 }

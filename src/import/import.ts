@@ -8,12 +8,14 @@ import { readLog, type ReadSlice } from './read-log.ts';
 
 export interface ImportRequest {
   readonly logs: readonly Log[];
-  /** Was this path looked for? A known log that was looked for and not found is gone. */
-  covers(path: string): boolean;
+  /** Was a log of this name looked for? A known log that was looked for and not found is gone. */
+  covers(name: string, namesOf: (path: string) => readonly string[]): boolean;
   readonly rebuild: boolean;
   readonly maxLineBytes: number;
   /** A transaction is committed each time this much was read. */
   readonly batchBytes: number;
+  /** Asked after each piece that was read: must the run end here? What is left is for the next one. */
+  isOver?(): boolean;
   readonly progress?: ProgressListener;
 }
 
@@ -34,6 +36,8 @@ export interface ImportResult {
   readonly filesOpened: number;
   readonly filesUnchanged: number;
   readonly filesGone: number;
+  /** Not read, or not to their end, because the time was over. */
+  readonly filesLeft: number;
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
   readonly bytesRead: number;
   readonly linesRead: number;
@@ -54,9 +58,10 @@ export interface ImportResult {
  */
 export async function importLogs(store: Store, loadApplier: () => Promise<Applier>, request: ImportRequest): Promise<ImportResult> {
   const logs = request.logs.filter(({ path, stat }) => !store.files.isForgotten(path, stat));
-  const plan = planReading(logs, store.files.present(), request.covers, request.rebuild);
+  const plan = planReading(logs, store.files, request.covers, request.rebuild);
   const unchanged = plan.unchanged + request.logs.length - logs.length;
-  const total = openTotal();
+  const total = openTotal(store.files.labelOf);
+  if (plan.found.length > 0) store.transaction(() => plan.found.forEach(({ log, known }) => store.files.move(known.id, log.path)));
   if (plan.toRead.length === 0 && plan.vanished.length === 0) return total.result(unchanged);
 
   const unread = (known: LogFile | undefined, size: number): number => Math.max(0, size - (request.rebuild ? 0 : (known?.offset ?? 0)));
@@ -68,13 +73,20 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   /** Files whose facts a rebuild removed: they must come back whole, or not be removed. */
   const forgotten = new Set<number>();
 
+  const isOver = (): boolean => request.isOver?.() === true;
+
   const readAll = (): void => {
     const batches = openBatches(store, applier, request.batchBytes, total);
     for (const [index, { log, known }] of plan.toRead.entries()) {
+      if (index > 0 && isOver()) {
+        total.left(plan.toRead.length - index);
+        break;
+      }
       withLog(log, known, (opened) => readOne(log, known, opened, batches));
       request.progress?.show({ files: index + 1, filesTotal: plan.toRead.length, bytes: total.bytesRead(), bytesTotal });
     }
     batches.flush();
+    if (total.filesLeft() > 0) return; // one of those may be a file that vanished elsewhere
     for (const file of plan.vanished) if (!adopted.has(file.id)) markGone(file);
   };
 
@@ -87,7 +99,7 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
       const reason = readErrorOf(error);
       if (reason === undefined) throw error;
       refuseIfForgotten(log, known, reason);
-      total.unreadable(log.path, reason);
+      total.unreadable(store.files.labelOf(log.path), reason);
     } finally {
       opened?.close();
     }
@@ -95,16 +107,18 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
 
   const refuseIfForgotten = (log: Log, known: LogFile | undefined, reason: string): void => {
     if (known !== undefined && forgotten.has(known.id))
-      throw new FailError(`${log.path} could not be read (${reason}); nothing was changed.`);
+      throw new FailError(`${store.files.labelOf(log.path)} could not be read (${reason}); nothing was changed.`);
   };
 
   const readOne = (log: Log, known: LogFile | undefined, opened: OpenLog, batches: Batches): void => {
-    const file = known === undefined ? moved(log, opened) : continues(known, opened) ? known : undefined;
+    const file = known === undefined ? moved(log, opened) : continues(known, log, opened) ? known : undefined;
     if (known !== undefined && file === undefined) {
       refuseIfForgotten(log, known, 'it changed meanwhile');
       markGone(known);
     }
-    total.read(readLog(log, opened, startOf(log, file), request.maxLineBytes, batches.add));
+    const { bytes, isWhole } = readLog(log, opened, startOf(log, file), request.maxLineBytes, batches.add, isOver);
+    total.read(bytes);
+    if (!isWhole) total.left(1);
   };
 
   /** At the stored offset if the file goes on from there, else at its first byte; a file in another's place is one of its own. */
@@ -121,7 +135,10 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
     const { inode, changedMs } = opened.stat;
     const file = plan.vanished.find(
       (other) =>
-        other.inode === inode && other.source === log.source.id && !adopted.has(other.id) && continues({ ...other, changedMs }, opened),
+        other.inode === inode &&
+        other.source === log.source.id &&
+        !adopted.has(other.id) &&
+        continues({ ...other, changedMs }, log, opened),
     );
     if (file === undefined) return undefined;
     adopted.add(file.id);
@@ -137,7 +154,7 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   /** Removes what only the logs told that can be read again from where they were read. */
   const forget = (): { sweep: () => void } => {
     for (const { log, known } of plan.toRead) {
-      if (known !== undefined) withLog(log, known, (opened) => void (continues(known, opened) && forgotten.add(known.id)));
+      if (known !== undefined) withLog(log, known, (opened) => void (continues(known, log, opened) && forgotten.add(known.id)));
     }
     return store.forgetFiles(applier, forgotten);
   };
@@ -204,12 +221,12 @@ function together(first: ReadSlice, next: ReadSlice): ReadSlice {
 type Total = ReturnType<typeof openTotal>;
 
 /** Adds up what a run did. */
-function openTotal() {
+function openTotal(labelOf: (path: string) => string) {
   const unreadable = new Map<string, string>();
   const issues: { path: string; line: number; reason: string }[] = [];
   const sessions = new Set<number>();
   const unknownTypes = new Map<string, number>();
-  let [filesRead, filesOpened, filesGone, bytesRead, linesRead, eventsNew, eventsDuplicate, eventsSkipped] = [0, 0, 0, 0, 0, 0, 0, 0];
+  let [filesRead, filesOpened, filesGone, filesLeft, bytesRead, linesRead, eventsNew, eventsDuplicate, eventsSkipped] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
 
   const count = (batch: readonly ReadSlice[], result: BatchResult): void => {
     eventsNew += result.newLines;
@@ -223,13 +240,15 @@ function openTotal() {
         unknownTypes.set(name, (unknownTypes.get(name) ?? 0) + 1);
       }
     }
-    for (const [index, { line, reason }] of result.newIssues) issues.push({ path: batch[index]?.path ?? '', line, reason });
+    for (const [index, { line, reason }] of result.newIssues) issues.push({ path: labelOf(batch[index]?.path ?? ''), line, reason });
   };
 
   return {
     count,
     bytesRead: () => bytesRead,
     gone: () => void (filesGone += 1),
+    left: (count: number) => void (filesLeft += count),
+    filesLeft: () => filesLeft,
     unreadable: (path: string, reason: string) => void unreadable.set(path, reason),
     read: (bytes: number) => {
       filesOpened += 1;
@@ -241,6 +260,7 @@ function openTotal() {
       filesOpened,
       filesUnchanged,
       filesGone,
+      filesLeft,
       unreadable: [...unreadable].map(([path, reason]) => ({ path, reason })),
       bytesRead,
       linesRead,

@@ -25,10 +25,17 @@ export interface ReadSlice {
 
 /**
  * Reads a log from `start` to its end and hands it on in slices that can be committed one by one. Returns the number of
- * bytes of whole lines. Until the end is reached the stat on record is one that no file has, so that a run which is cut
+ * bytes of whole lines, and whether it came to the end; `isOver` is asked between slices. Until the end is reached the stat on record is one that no file has, so that a run which is cut
  * short goes on where it stopped.
  */
-export function readLog(log: Log, opened: OpenLog, start: Start, maxLineBytes: number, emit: (slice: ReadSlice) => void): number {
+export function readLog(
+  log: Log,
+  opened: OpenLog,
+  start: Start,
+  maxLineBytes: number,
+  emit: (slice: ReadSlice) => void,
+  isOver: () => boolean = () => false,
+): { bytes: number; isWhole: boolean } {
   const reader = log.source.open(log.path, start.readerState, readBeside(log));
   let gathered = empty();
   let position = { offset: start.offset, line: start.line };
@@ -80,10 +87,12 @@ export function readLog(log: Log, opened: OpenLog, start: Start, maxLineBytes: n
   };
 
   while (lines.next()) {
-    if (lines.position().offset - position.offset >= SLICE_BYTES) hand({ ...opened.stat, sizeBytes: -1 });
+    if (lines.position().offset - position.offset < SLICE_BYTES) continue;
+    hand({ ...opened.stat, sizeBytes: -1 });
+    if (!isCompressed(log.path) && isOver()) return { bytes: position.offset - start.offset, isWhole: false };
   }
   hand(isCompressed(log.path) ? opened.stat : statWhenRead(opened, start.offset + lines.bytesSeen()));
-  return position.offset - start.offset;
+  return { bytes: position.offset - start.offset, isWhole: true };
 }
 
 /** More than any such file holds. */

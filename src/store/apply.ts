@@ -9,6 +9,8 @@ import { openListings } from './tables/listings.ts';
 import { openRequests } from './tables/requests.ts';
 import type { FactContext, FactTable, Place } from './tables/table.ts';
 import { openTurns } from './tables/turns.ts';
+import { labelEvent } from './label-events.ts';
+import { labelsOf } from './labels.ts';
 import { openLogFiles, type Cursor, type FileStat } from './files.ts';
 import { openFactMerger, type Entry, type Merged } from './merge-fact.ts';
 import { UNKNOWN_TOOL } from '../model/tool.ts';
@@ -59,7 +61,8 @@ export interface Applier {
 export function openApplier(db: Database, machineId: number, outer: Omit<FactContext, 'touch'>): Applier {
   const rollups = openRollupQueue(db);
   const context: FactContext = { ...outer, touch: rollups.touch };
-  const files = openLogFiles(db, machineId);
+  const labels = labelsOf(db);
+  const files = openLogFiles(db, machineId, labels);
   const sessions = openSessions(db, context);
   const merger = openFactMerger(db, readFloor(db));
   const gate = openGate(db, machineId);
@@ -155,7 +158,8 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
       for (const events of file.lines) {
         line += 1;
         let hasFact = false;
-        for (const event of events) {
+        for (const told of events) {
+          const event = labels.mode === 'full_path' ? told : labelEvent(told, labels);
           const place = placeOf(event);
           if (event.type === 'session') {
             sessions.see(place.sessionId, fileId, event);

@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { openTombstones } from './tombstones.ts';
+import type { Labels } from './labels.ts';
 
 /** What the file system says about a log. */
 export interface FileStat {
@@ -23,7 +24,10 @@ export interface Cursor {
 export interface LogFile extends FileStat, Cursor {
   readonly id: number;
   readonly source: string;
+  /** As the store shows it. */
   readonly path: string;
+  /** As the store knows it. */
+  readonly name: string;
 }
 
 export interface LogFiles {
@@ -36,19 +40,26 @@ export interface LogFiles {
   /** A log in this state tells of forgotten sessions only. It is known by a digest: not even its path is kept. */
   isForgotten(path: string, stat: FileStat): boolean;
   forget(path: string, stat: FileStat): null;
+  /** The names under which a store may know a path. */
+  namesOf(path: string): readonly string[];
+  /** What may be said of a path. */
+  labelOf(path: string): string;
 }
 
-export function openLogFiles(db: Database, machineId: number): LogFiles {
+export function openLogFiles(db: Database, machineId: number, labels: Labels): LogFiles {
   const select: Statement<[], LogFile> = db.prepare(
-    `select id, source, path, device, inode, size_bytes as sizeBytes, modified_ms as modifiedMs, changed_ms as changedMs,
+    `select id, source, path, coalesce(key, path) as name, device, inode, size_bytes as sizeBytes, modified_ms as modifiedMs, changed_ms as changedMs,
        offset_bytes as "offset", line, head_hash as headHash, tail_hash as tailHash, reader_state as readerState,
        parser_version as parserVersion
      from log_files where machine_id = ${machineId} and state = 'present'`,
   );
+  const isPlain = labels.mode === 'full_path';
+  const isMixed = isPlain && db.prepare('select 1 from log_files where key is not null limit 1').get() !== undefined;
+  const key = (path: string): string | null => (isPlain ? null : labels.fileKey(path));
   const columns =
     'device, inode, size_bytes, modified_ms, changed_ms, offset_bytes, line, head_hash, tail_hash, reader_state, parser_version';
   const insert = db.prepare(
-    `insert into log_files (machine_id, source, path, state, ${columns}) values (${machineId}, ?, ?, 'present', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `insert into log_files (machine_id, source, path, key, state, ${columns}) values (${machineId}, ?, ?, ?, 'present', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const update = db.prepare(
     `update log_files set ${columns
@@ -56,11 +67,11 @@ export function openLogFiles(db: Database, machineId: number): LogFiles {
       .map((column) => `${column} = ?`)
       .join(', ')} where id = ?`,
   );
-  const move = db.prepare('update log_files set path = ? where id = ?');
+  const move = db.prepare('update log_files set path = ?, key = ? where id = ?');
   const gone = db.prepare(`update log_files set state = 'gone' where id = ?`);
   const tombstones = openTombstones(db);
   const nameOf = (path: string, { device, inode, sizeBytes, modifiedMs, changedMs }: FileStat) =>
-    ['file', path, device, inode, sizeBytes, modifiedMs, changedMs] as const;
+    ['file', labels.fileKey(path), device, inode, sizeBytes, modifiedMs, changedMs] as const;
   const values = (stat: FileStat, cursor: Cursor) => [
     stat.device,
     stat.inode,
@@ -71,20 +82,22 @@ export function openLogFiles(db: Database, machineId: number): LogFiles {
     cursor.line,
     cursor.headHash,
     cursor.tailHash,
-    cursor.readerState,
+    cursor.readerState === null ? null : labels.readerState(cursor.readerState),
     cursor.parserVersion,
   ];
   return {
     present: () => select.all(),
-    add: (source, path, stat, cursor) => Number(insert.run(source, path, ...values(stat, cursor)).lastInsertRowid),
+    add: (source, path, stat, cursor) => Number(insert.run(source, labels.file(path), key(path), ...values(stat, cursor)).lastInsertRowid),
     save: (id, stat, cursor) => void update.run(...values(stat, cursor), id),
-    move: (id, path) => void move.run(path, id),
+    move: (id, path) => void move.run(labels.file(path), key(path), id),
     markGone: (id) => void gone.run(id),
-    isForgotten: (path, stat) => tombstones.has(...nameOf(path, stat)),
+    isForgotten: (path, stat) => !tombstones.isEmpty && tombstones.has(...nameOf(path, stat)),
     forget: (path, stat) => {
       // A piece of a log that is still being read has no state yet.
       if (stat.sizeBytes >= 0) tombstones.add(...nameOf(path, stat));
       return null;
     },
+    namesOf: (path) => (isPlain ? (isMixed ? [path, labels.fileKey(path)] : [path]) : [labels.fileKey(path)]),
+    labelOf: labels.file,
   };
 }

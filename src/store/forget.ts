@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { FactType } from '../model/facts/fact.ts';
 import { UNDATED_DAY } from '../model/time.ts';
 import type { Applier } from './apply.ts';
+import { labelsOf } from './labels.ts';
 import { openLogFiles, type FileStat } from './files.ts';
 import { readFloor } from './floor.ts';
 import { FACT_TYPES, TABLES } from './gate.ts';
@@ -91,13 +92,13 @@ function removeFacts(db: Database, applier: Applier): Map<string, number> {
 
 /** Logs that told of these sessions only. Of those that are there, a digest remains: they need not be read again to find that out. */
 function* removeLogs(db: Database): Generator<readonly [string, number]> {
-  const files = openLogFiles(db, 0);
+  const files = openLogFiles(db, 0, labelsOf(db));
   const only = `select file_id from session_files where session_id in (${ERASED})
       union select f.id from log_files f join sessions s on s.id in (${ERASED}) and instr(f.path, s.key) > 0
     except select file_id from session_files where session_id not in (${ERASED})`;
   const logs = db
     .prepare<[], FileStat & { path: string }>(
-      `select path, device, inode, size_bytes as sizeBytes, modified_ms as modifiedMs, changed_ms as changedMs
+      `select coalesce(key, path) as path, device, inode, size_bytes as sizeBytes, modified_ms as modifiedMs, changed_ms as changedMs
        from log_files where id in (${only}) and state = 'present'`,
     )
     .all();

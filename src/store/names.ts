@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
 import { identify } from '../model/tool.ts';
+import type { Labels } from './labels.ts';
 
 /** Ids of the names that many facts share, made on first use. */
 export interface Names {
-  project(path: string): number;
+  /** By its label. */
+  project(label: string): number;
+  /** The label of a project; it gets its row, or its path back where paths are shown again. */
+  projectLabel(path: string): string;
   model(provider: string, name: string): number;
   tool(name: string): number;
   session(source: string, key: string): number;
@@ -16,12 +20,13 @@ export interface Names {
   forget(): void;
 }
 
-export function openNames(db: Database, machineId: number): Names {
+export function openNames(db: Database, machineId: number, labels: Labels): Names {
   const tool = (name: string): (string | null)[] => {
     const { kind, server } = identify(name);
     return [name, kind, server];
   };
   const projects = dictionary(db, 'select id from projects where path = ?', 'insert into projects (path) values (?)', (path) => [path]);
+  const projectLabel = openProjectLabels(db, labels);
   const models = dictionary(
     db,
     'select id from models where provider = ? and name = ?',
@@ -52,14 +57,57 @@ export function openNames(db: Database, machineId: number): Names {
     },
   );
   return {
-    project: projects.id,
+    project: (label) => projects.id(projectLabel.now(label)),
+    projectLabel: projectLabel.of,
     model: (provider, name) => models.id(`${provider}\0${name}`),
     tool: tools.id,
     session: (source, key) => sessions.id(`${source}\0${key}`),
     item,
     list: (kind, json) => lists.id(`${kind}\0${json}`),
     forget: () => {
+      projectLabel.forget();
       for (const names of [projects, models, tools, sessions, items, lists]) names.forget();
+    },
+  };
+}
+
+/** Two projects whose last parts are the same stay two: the one that comes second carries its hash. */
+function openProjectLabels(db: Database, labels: Labels) {
+  const byKey: Statement<[string], { id: number; path: string }> = db.prepare('select id, path from projects where key = ?');
+  const byPath = db.prepare<[string], { id: number }>('select id from projects where path = ?');
+  const rename = db.prepare('update projects set path = ? where id = ?');
+  const add = db.prepare('insert into projects (path, key) values (?, ?)');
+  const isPlain = labels.mode === 'full_path' && db.prepare('select 1 from projects where key is not null limit 1').get() === undefined;
+  const known = new Map<string, string>();
+  const renamed = new Map<string, string>();
+  const find = (path: string): string => {
+    const key = labels.projectKey(path);
+    const row = byKey.get(key);
+    const label = labels.project(path);
+    if (row === undefined) {
+      if (labels.mode === 'full_path') return path;
+      const free = byPath.get(label) === undefined ? label : `${label}${key}`;
+      add.run(free, key);
+      return free;
+    }
+    if (labels.mode !== 'full_path' || path === key || byPath.get(path) !== undefined) return row.path;
+    rename.run(path, row.id);
+    renamed.set(row.path, path);
+    return path;
+  };
+  const of = (path: string): string => {
+    if (isPlain) return path;
+    let label = known.get(path);
+    if (label === undefined) known.set(path, (label = find(path)));
+    return label;
+  };
+  return {
+    of,
+    /** What has that label now. */
+    now: (label: string): string => renamed.get(label) ?? label,
+    forget: () => {
+      known.clear();
+      renamed.clear();
     },
   };
 }

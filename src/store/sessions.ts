@@ -69,8 +69,9 @@ export function openSessions(db: Database, context: Pick<FactContext, 'names' | 
       if (known.last_at === null || at > known.last_at) known.last_at = at;
     }
     const time = at ?? -1;
-    if (event.project !== undefined && isNewer(time, event.project, known.project_at, known.project)) {
-      known.project = event.project;
+    const project = event.project === undefined ? undefined : context.names.projectLabel(event.project);
+    if (project !== undefined && isNewer(time, project, known.project_at, known.project)) {
+      known.project = project;
       known.project_at = time;
     }
     if (event.branch !== undefined && isNewer(time, event.branch, known.branch_at, known.branch)) {

@@ -6,6 +6,7 @@ import { openApplier, type Applier } from './apply.ts';
 import { shareCosts } from './cost.ts';
 import type { SqlRow } from './db.ts';
 import { openLogFiles, type LogFiles } from './files.ts';
+import { labelsOf, type LabelMode } from './labels.ts';
 import { lockImports } from './lock.ts';
 import { homeZone, machineId, readMeta, storeSecret, writeMeta } from './meta.ts';
 import { openNames } from './names.ts';
@@ -15,6 +16,8 @@ import { forgetSessions } from './forget.ts';
 import { forgetFiles } from './rebuild.ts';
 import { forgetRates, saveRates, unratedModels, type Rates, type UnratedModel } from './rates.ts';
 import { prune, stampUndated, type Removal } from './prune.ts';
+import { errorWithoutPath, relabel } from './relabel.ts';
+import { rezone } from './rezone.ts';
 import { openRollupQueue, refreshRollups } from './rollups.ts';
 import { refreshScores } from './scores.ts';
 import { bytesOnDisk, giveBack, rewrite } from './space.ts';
@@ -47,6 +50,11 @@ export interface Store {
   /** Days are cut here. */
   readonly homeZone: Zone;
   readonly files: LogFiles;
+  readonly labels: LabelMode;
+  /** Replaces every path by its label, or shows paths again where they are met. The store must be opened anew after it. False: a reader keeps old pages alive. */
+  setLabels(mode: LabelMode): boolean;
+  /** Cuts all days in another zone. The store must be opened anew after it. */
+  setHomeZone(zone: Zone): void;
   /** Runs work in one write transaction; inside of another one it is a part of that. */
   transaction<T>(work: () => T): T;
   /** Runs work and takes everything back that it wrote. */
@@ -91,8 +99,9 @@ export function openStore(path: string, system: { timeZone: string }): Store {
   const db = openForWriting(path);
   const [machine, home] = explaining(path, () => identity(db, system.timeZone));
   const homeZone_ = zone(home);
-  const names = openNames(db, machine);
-  const files = explaining(path, () => openLogFiles(db, machine));
+  const labels = explaining(path, () => labelsOf(db));
+  const names = openNames(db, machine, labels);
+  const files = openLogFiles(db, machine, labels);
 
   /** Whichever call meets it, what is wrong with the file is told in one sentence. */
   const safely =
@@ -126,6 +135,14 @@ export function openStore(path: string, system: { timeZone: string }): Store {
     path,
     homeZone: homeZone_,
     files: { ...files, present: safely(files.present), isForgotten: safely(files.isForgotten) },
+    labels: labels.mode,
+    setLabels: (mode) => {
+      transaction(() => relabel(db, mode));
+      if (mode === 'full_path') return true;
+      // What was replaced is still in free pages and in the write-ahead log.
+      return safely(() => rewrite(db))();
+    },
+    setHomeZone: (zone) => transaction(() => rezone(db, zone)),
     transaction,
     rehearse,
     lock: (now) => lockImports(path, now),
@@ -158,7 +175,9 @@ export function openStore(path: string, system: { timeZone: string }): Store {
     saveRates: safely((modelId, rates) => saveRates(db, modelId, rates)),
     reprice: (costOf, revision) => reprice(db, costOf, revision),
     totals: safely(() => totals(db)),
-    recordRun: safely((run) => recordRun(db, run)),
+    recordRun: safely((run) =>
+      recordRun(db, labels.mode === 'full_path' || run.error === null ? run : { ...run, error: errorWithoutPath(run.error) }),
+    ),
     checkpoint: () => void db.pragma('wal_checkpoint(truncate)'),
     close: () => db.close(),
   };

@@ -8,6 +8,7 @@ import { openApplier, type FileBatch } from '../../src/store/apply.ts';
 import { readerOf } from '../../src/store/db.ts';
 import { machineId } from '../../src/store/meta.ts';
 import { migrate } from '../../src/store/migrate.ts';
+import { labelsOf } from '../../src/store/labels.ts';
 import { openNames } from '../../src/store/names.ts';
 import { refreshRollups, verifyRollups } from '../../src/store/rollups.ts';
 import { refreshScores } from '../../src/store/scores.ts';
@@ -96,7 +97,7 @@ async function after(batches: readonly (readonly Told[])[]): Promise<string> {
   db.pragma('foreign_keys = off');
   const [machine, utc] = [machineId(db), zone('UTC')];
   const applier = openApplier(db, machine, {
-    names: openNames(db, machine),
+    names: openNames(db, machine, labelsOf(db)),
     dayOf: utc.dayOf,
     costOf: ({ model: of, inputTokens }) => (of === null ? null : inputTokens * 3),
   });

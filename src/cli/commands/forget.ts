@@ -68,7 +68,9 @@ async function targets(db: Db, zone: Zone, options: Options, context: Context): 
   const { everything, NO_FILTERS, sessionsWhere } = await import('../../reports/common/query.ts');
   const project = projectOf(options.project, context.world.cwd);
   if (project === null) throw new UsageError('--project is empty.', 'Name a folder, or "." for this one.');
-  const where = sessionsWhere({ ...everything(context.now(options), zone), filters: { ...NO_FILTERS, project } });
+  const { projectAsked } = await import('../../store/labels.ts');
+  const filters = { ...NO_FILTERS, project: await projectAsked(db, project) };
+  const where = sessionsWhere({ ...everything(context.now(options), zone), filters });
   const rows = await db.all(
     `select s.id, p.path from sessions s join projects p on p.id = s.project_id where ${where.sql} order by p.path`,
     where.params,

@@ -17,6 +17,7 @@ interface Options extends CommonOptions {
   readonly rebuild?: boolean;
   readonly quiet?: boolean;
   readonly maxLine?: string;
+  readonly maxSeconds?: string;
 }
 
 export const command: CliCommand = {
@@ -36,6 +37,7 @@ export const command: CliCommand = {
       .option('--dry-run', 'read and count, write nothing')
       .option('--rebuild', 'derive everything anew from the logs that are there; keep what logs that are gone told')
       .option('--max-line <mb>', 'skip longer lines', '128')
+      .option('--max-seconds <n>', 'end after about this time; the next import goes on there')
       .option('-q, --quiet', 'say nothing when all is well');
     addCommonOptions(command);
     command.addHelpText('after', '\nExample:\n  $ usage import\n  $ usage import ~/backup/claude --dry-run');
@@ -50,6 +52,7 @@ async function importCommand(paths: readonly string[], options: Options, context
   const { world } = context;
   const sources = await chosen(options.source);
   const megabytes = lineCap(options.maxLine);
+  const maxSeconds = secondsOf(options);
   const progress = openProgress(world, options.quiet === true || options.json === true);
   const storePath = context.storePath(options);
   const isRehearsalOfNothing = options.dryRun === true && !existsSync(storePath);
@@ -66,6 +69,7 @@ async function importCommand(paths: readonly string[], options: Options, context
         maxLineBytes: megabytes * 1_000_000,
         now: context.now(options),
         keepDays: context.keepDays(),
+        ...(maxSeconds !== undefined && { maxSeconds }),
       },
       context,
       progress,
@@ -85,6 +89,14 @@ function lineCap(value: string | undefined): number {
   if (megabytes > MAX_LINE_MB)
     throw new UsageError(`--max-line ${value} is not a number of megabytes from 1 to ${MAX_LINE_MB}.`, 'Use for example --max-line 128.');
   return megabytes;
+}
+
+function secondsOf({ maxSeconds, rebuild }: Options): number | undefined {
+  if (maxSeconds === undefined) return undefined;
+  if (rebuild === true) throw new UsageError('--rebuild is all or nothing and cannot be ended by --max-seconds.', 'Use one of them.');
+  if (!/^[1-9]\d{0,5}$/.test(maxSeconds))
+    throw new UsageError(`--max-seconds ${maxSeconds} is not a whole number of seconds from 1 on.`, 'Use for example --max-seconds 60.');
+  return Number(maxSeconds);
 }
 
 async function chosen(id: string | undefined): Promise<readonly Source[]> {
