@@ -100,8 +100,8 @@ export function openStore(path: string, system: { timeZone: string }): Store {
   const [machine, home] = explaining(path, () => identity(db, system.timeZone));
   const homeZone_ = zone(home);
   const labels = explaining(path, () => labelsOf(db));
-  const names = openNames(db, machine, labels);
-  const files = openLogFiles(db, machine, labels);
+  const names = explaining(path, () => openNames(db, machine, labels));
+  const files = explaining(path, () => openLogFiles(db, machine, labels));
 
   /** Whichever call meets it, what is wrong with the file is told in one sentence. */
   const safely =
