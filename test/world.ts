@@ -27,6 +27,8 @@ export interface Result {
 export interface MachineOptions {
   readonly now?: string;
   readonly timeZone?: string;
+  /** A clock that goes; absent: it stands at `now`. */
+  readonly clock?: () => number;
   readonly env?: Readonly<Record<string, string>>;
   /** Width of the terminal; absent: output goes to a pipe. */
   readonly columns?: number;
@@ -45,7 +47,7 @@ export function machine(options: MachineOptions = {}): Machine {
       home,
       cwd: home,
       platform: 'linux',
-      now: () => Date.parse(options.now ?? '2026-06-10T18:00:00Z'),
+      now: options.clock ?? (() => Date.parse(options.now ?? '2026-06-10T18:00:00Z')),
       timeZone: options.timeZone ?? 'UTC',
       stdout: stdout.output,
       stderr: stderr.output,

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { Command as CommanderCommand } from 'commander';
-import { UsageError } from '../model/errors.ts';
 import type { Table } from '../model/table.ts';
 import { zone, type Zone } from '../model/time.ts';
 import type { World } from '../model/world.ts';

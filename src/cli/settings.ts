@@ -134,16 +134,10 @@ const codeOf = (error: unknown): string => (error instanceof Error && 'code' in 
 
 /** Throws UsageError with the line where the file is no TOML. */
 export async function parseConfig(text: string, path: string): Promise<Readonly<Record<string, unknown>>> {
-  const { parse, TomlError } = await import('smol-toml');
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    throw new UsageError(
-      `${path}:${error.line} is no TOML: ${(error.message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '')}.`,
-      'Mend the line, or set its key anew with usage config set.',
-    );
-  }
+  const { parseToml } = await import('../catalog/common/toml.ts');
+  const parsed = parseToml(text);
+  if ('fields' in parsed) return parsed.fields;
+  throw new UsageError(`${path}:${parsed.brokenAt ?? 1} is no TOML.`, 'Mend the line, or set its key anew with usage config set.');
 }
 
 /** The line that sets a key, counted from 1. */

@@ -226,7 +226,9 @@ function openTotal(labelOf: (path: string) => string) {
   const issues: { path: string; line: number; reason: string }[] = [];
   const sessions = new Set<number>();
   const unknownTypes = new Map<string, number>();
-  let [filesRead, filesOpened, filesGone, filesLeft, bytesRead, linesRead, eventsNew, eventsDuplicate, eventsSkipped] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
+  let [filesRead, filesOpened, filesGone, filesLeft, bytesRead, linesRead, eventsNew, eventsDuplicate, eventsSkipped] = [
+    0, 0, 0, 0, 0, 0, 0, 0, 0,
+  ];
 
   const count = (batch: readonly ReadSlice[], result: BatchResult): void => {
     eventsNew += result.newLines;

@@ -34,8 +34,12 @@ export function lockImports(storePath: string, now: number): () => void {
   };
 }
 
+/** What is still to be written by a holder that has just begun is waited for this long. */
+const NAMING_MS = 1000;
+
 function holderOf(db: Database): string {
   try {
+    db.pragma(`busy_timeout = ${NAMING_MS}`);
     const row = db.prepare<[], { pid: number; host: string; since: number }>('select pid, host, since from holder').get();
     return row === undefined ? '' : ` (process ${row.pid} on ${row.host}, since ${new Date(row.since).toISOString()})`;
   } catch {

@@ -5,6 +5,7 @@ import { FACT_TYPES, TABLES } from './gate.ts';
 import { refreshRollups, sealUndated } from './rollups.ts';
 import { refreshScores } from './scores.ts';
 import { bytesByTable, freeBytes } from './space.ts';
+import { isOpenSql } from '../scores/sealed.ts';
 import { openTombstones } from './tombstones.ts';
 
 /** What was taken out of one table: rows, and the bytes of it and its indexes that came free. */
@@ -84,7 +85,10 @@ function findDoomed(db: Database, { day, at }: Floor): void {
 function removeFacts(db: Database): Map<string, number> {
   const rows = new Map<string, number>();
   const doomed = (type: string): string => `(select id from doomed where type = '${type}')`;
-  db.exec(`insert into score_queue select distinct tool_id from tool_calls where id in ${doomed('call')} on conflict do nothing`);
+  // A call that stays because of its request is counted by the sums of its day from now on, too.
+  db.exec(
+    `insert into score_queue select distinct tool_id from tool_calls where id in ${doomed('call')} or not ${isOpenSql('day')} on conflict do nothing`,
+  );
   for (const type of FACT_TYPES)
     db.exec(
       `insert into tombstones select tombstone('${type}', key) from ${TABLES[type]} where id in ${doomed(type)} on conflict do nothing`,

@@ -1,11 +1,23 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { end, start, writeLog } from '../logs/claude.ts';
-import { machine } from '../world.ts';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { lockImports } from '../../src/store/lock.ts';
+import { appendLog, end, start, T0, writeLog } from '../logs/claude.ts';
+import { factsOf, machine } from '../world.ts';
 
 /* The program as it is installed: built, started as a process of its own, its output through real pipes. */
 
@@ -101,4 +113,62 @@ test('runs with an empty environment, and leaves nothing but the store behind', 
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(existsSync(db)).toBe(true);
   expect(readdirSync(join(mac.home, 'data')).sort()).toEqual(['usage.sqlite3', 'usage.sqlite3-lock']);
+});
+
+describe('91: by the clock', () => {
+  test('of two ticks that overlap, with an empty environment, the second exits 4, names the first and changes nothing', () => {
+    const mac = machine();
+    const log = writeLog(mac, 's.jsonl', [start('toolu_1', 0), end('toolu_1', 5)]);
+    const tick = () =>
+      spawnSync('/usr/bin/env', ['-i', process.execPath, join(built, 'bin/usage.js'), 'import', '-q', '--db', mac.db, log], {
+        encoding: 'utf8',
+      });
+    expect(tick()).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    appendLog(log, [start('toolu_2', 10)]);
+    const before = readFileSync(mac.db);
+    const unlock = lockImports(mac.db, T0);
+    const { status, stdout, stderr } = tick();
+    unlock();
+    expect({ status, stdout }).toEqual({ status: 4, stdout: '' });
+    expect(stderr).toContain(`process ${process.pid} on `);
+    expect(readFileSync(mac.db)).toEqual(before);
+    expect(tick()).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(mac.sql('select 1 from tool_calls')).toHaveLength(2);
+  });
+
+  test('a user that the system does not know, without HOME, gets one sentence', () => {
+    if (process.getuid?.() !== 0) return;
+    chmodSync(built, 0o755);
+    const { status, stderr } = spawnSync(process.execPath, [join(built, 'bin/usage.js'), 'tools'], {
+      env: {},
+      uid: 54_321,
+      cwd: '/',
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: 'usage: The home folder is not known: HOME is not set, and this user has none. Set HOME.\n',
+    });
+  });
+});
+
+test('92: when no more can be written an import ends with one sentence, and the store is as it was or as it was committed', () => {
+  const mac = machine();
+  writeLog(mac, 's.jsonl', [start('toolu_1', 0), end('toolu_1', 5)]);
+  expect(usage(mac.home, 'import', '-q').status).toBe(0);
+  const before = factsOf(mac);
+  const lines = Array.from({ length: 4000 }, (_, n) => [start(`toolu_more_${n}`, n * 1000), end(`toolu_more_${n}`, n * 1000 + 5)]);
+  writeLog(mac, 'more.jsonl', lines.flat());
+  const program = [process.execPath, join(built, 'bin/usage.js'), 'import', '-q'];
+  // No file may grow beyond this many blocks: what the system says is that the disk is full.
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', `ulimit -f 600; exec "$@"`, 'sh', ...program], {
+    env: env(mac.home),
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^usage: .*nothing was changed\. .*\n$/);
+  expect(factsOf(mac)).toBe(before);
+  expect(mac.sql('pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+  expect(usage(mac.home, 'import', '-q').status).toBe(0);
+  expect(mac.sql('select 1 from tool_calls')).toHaveLength(4001);
 });

@@ -43,7 +43,9 @@ const bytesOf = (mac: Machine): string =>
 
 const groups = async (mac: Machine) => {
   const { rows } = await mac.json('report', '--days', 'all', '--by', 'project');
-  return Array.isArray(rows) ? rows.map((row) => [row.sessions, row.tool_calls]).sort() : [];
+  return Array.isArray(rows)
+    ? rows.map((row) => [row.sessions, row.tool_calls]).sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))
+    : [];
 };
 
 const names = async (mac: Machine): Promise<readonly string[]> => {
@@ -151,4 +153,16 @@ test('83: two projects of one name stay two in every mode', async () => {
       ]);
     }
   }
+});
+
+test('a project is forgotten by its path in a hashed store, and stays forgotten', async () => {
+  const mac = machine();
+  await imported(mac);
+  await mac.usage('config', 'set', 'labels', 'hashed');
+  expect((await mac.usage('forget', '--project', '/b/my-app', '--yes')).code).toBe(0);
+  expect(await names(mac)).toHaveLength(2);
+  await mac.json('import');
+  await mac.json('import', '--rebuild');
+  expect(await names(mac)).toHaveLength(2);
+  expect(await mac.json('import')).toMatchObject({ files_opened: 0 });
 });

@@ -217,6 +217,7 @@ test.each([
   ],
   ['missing', `delete from rollup_calls where day = ${T0 / DAY}`, 'rollup_calls 2026-06-01 aaaa-1'],
   ['of another day', `update rollup_turns set day = day + 30`, 'rollup_turns 2026-07-01 aaaa-1'],
+  ['of a tool', 'update tool_scores set ok = ok + 1', 'Bash'],
   ['of no session', `update rollup_turns set session_id = 77`, 'rollup_turns 2026-06-01 (none)'],
 ])(
   'E68: status --verify finds a sum that is %s, names its day and session and exits 1; import --rebuild repairs it',
@@ -230,10 +231,7 @@ test.each([
     ]);
     await mac.json('import');
     expect(await mac.json('status', '--verify')).toMatchObject({
-      checks: [
-        { name: 'sums', ok: true },
-        { name: 'database', ok: true },
-      ],
+      checks: expect.arrayContaining(['sums', 'scores', 'database'].map((name) => expect.objectContaining({ name, ok: true }))),
     });
     alter(mac, damage);
     const { code, stdout } = await mac.usage('status', '--verify');
@@ -249,7 +247,7 @@ test('E69: status of a store that was never fed', async () => {
   const mac = machine();
   const { code, stdout } = await mac.usage('status');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/last import\s+never/);
+  expect(stdout).toMatch(/last import\s+never ran/);
   expect(await mac.json('status')).toMatchObject({ last_import_at: null, last_ok_at: null, lag_seconds: null, coverage_days: 0 });
   expect((await mac.usage('status', '--max-lag', '900')).code).toBe(5);
 });
@@ -317,9 +315,11 @@ test('status has all fields of the contract', async () => {
     dirty_days: 0,
     locked_by: null,
     coverage_days: 3,
-    checks: [
-      { name: 'sums', ok: true, detail: expect.any(String), fix: null },
-      { name: 'database', ok: true, detail: expect.any(String), fix: null },
-    ],
+    checks: ['imports', 'logs', 'prices', 'days', 'sums', 'scores', 'database'].map((name) => ({
+      name,
+      ok: true,
+      detail: expect.any(String),
+      fix: null,
+    })),
   });
 });

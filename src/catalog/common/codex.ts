@@ -1,20 +1,17 @@
-import { parse } from 'smol-toml';
-import { asObject, type JsonObject } from '../../model/json.ts';
+import type { JsonObject } from '../../model/json.ts';
 import type { ConfigPlace } from '../../model/catalog.ts';
+import { parseToml } from './toml.ts';
 
 /** `$CODEX_HOME`, else `~/.codex`. */
 export const codexHome = ({ env, home }: ConfigPlace): string =>
   (env['CODEX_HOME'] || `${home}/.codex`).replace(/(?<=.)\/+$/, '').replace(/^~(?=\/|$)/, home);
 
-/** The file with settings of the user or of a project. What the parser says of a broken one quotes it, so only its line is told. */
+/** The file with settings of the user or of a project. */
 export function readToml(place: ConfigPlace, path: string): JsonObject | undefined {
   const text = place.files.read(path);
   if (text === undefined) return undefined;
-  try {
-    return asObject(parse(text));
-  } catch (error) {
-    const line = error instanceof Error && 'line' in error ? ` (line ${String(error.line)})` : '';
-    place.warn(path, `is no TOML${line}; it is left out`);
-    return undefined;
-  }
+  const parsed = parseToml(text);
+  if ('fields' in parsed) return parsed.fields;
+  place.warn(path, `is no TOML${parsed.brokenAt === null ? '' : ` (line ${parsed.brokenAt})`}; it is left out`);
+  return undefined;
 }

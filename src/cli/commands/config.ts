@@ -18,7 +18,7 @@ export const command: CliCommand = {
       .description('Show and change settings')
       .addHelpText(
         'after',
-        `\nSettings:\n${SETTINGS.map(({ key, help, allowed }) => `  ${key.padEnd(10)} ${help}: ${allowed}`).join('\n')}`,
+        `\nSettings:\n${SETTINGS.map(({ key, help, allowed }) => `  ${key.padEnd(10)} ${help} (${allowed})`).join('\n')}`,
       )
       .addHelpText('after', '\nExample:\n  $ usage config set labels hashed\n  $ usage config set keep_days 365');
     const verb = (name: string, summary: string): Command => config.command(name).description(summary);

@@ -26,6 +26,9 @@ export const command: CliCommand = {
       .helpGroup('Store:')
       .description('Run the import by the clock: crontab, a systemd user timer or launchd')
       .addHelpText('after', '\nExample:\n  $ usage cron install --every 1h');
+    cron.action(() => {
+      throw new UsageError('usage cron needs one of: print, install, remove.', 'See: usage cron --help');
+    });
     const verb = (name: string, summary: string): Command =>
       cron
         .command(name)

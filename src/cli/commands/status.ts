@@ -40,7 +40,7 @@ async function status(options: Options, context: Context): Promise<void> {
     if (options.issues === true) return context.print(await issuesTable(db, everything(now, homeZone)), 'status', options);
     const state = await stateOf(db, path, now, homeZone);
     const checks = [
-      ...checksOf(state, context.settings, context.world),
+      ...checksOf(state, context.settings, await context.outside.cleanupDays()),
       ...(options.verify === true ? await verifyChecks(db) : []),
       ...lagCheck(state, maxLag),
     ];

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { formatDay, UNDATED_DAY } from '../../model/time.ts';
-import type { World } from '../../model/world.ts';
 import type { Db } from '../../store/db.ts';
 import type { Settings } from '../settings.ts';
 import type { State } from './state.ts';
@@ -17,50 +15,32 @@ export interface Check {
 
 const DAY_MS = 86_400_000;
 
-/** What is looked at each time; none of it reads more than a few rows. */
-export function checksOf(state: State, settings: Settings, world: World): readonly Check[] {
-  return [importsCheck(state), ...logsCheck(state, world), pricesCheck(state), sumsCheck(state), ...labelsCheck(state, settings)];
+/** What is looked at each time; `cleanupDays`: how long Claude Code keeps logs. None of it reads more than a few rows. */
+export function checksOf(state: State, settings: Settings, cleanupDays: number): readonly Check[] {
+  return [importsCheck(state), ...logsCheck(state, cleanupDays), pricesCheck(state), sumsCheck(state), ...labelsCheck(state, settings)];
 }
 
 function importsCheck({ runs, lockedBy }: State): Check {
   const check = (ok: boolean, detail: string, fix: string | null): Check => ({ name: 'imports', ok, detail, fix });
   if (lockedBy !== null) return check(true, 'one is running', null);
   if (runs.lastAt === null) return check(false, 'never ran', 'Run: usage import');
-  if (runs.hasFailed) return check(false, 'the last one failed', 'Mend what it says, then run: usage import');
+  if (runs.error !== null) return check(false, 'the last one failed', 'Mend what it says, then run: usage import');
   return check(true, 'the last one ended well', null);
 }
 
 /** Claude Code deletes logs after so many days: each must be read before. */
-function logsCheck({ sources, runs }: State, world: World): readonly Check[] {
+function logsCheck({ sources, runs }: State, cleanupDays: number): readonly Check[] {
   if (runs.largestGapMs === null || !sources.some(({ source }) => source === 'claude')) return [];
-  const period = cleanupDays(world);
   const days = runs.largestGapMs / DAY_MS;
-  const ok = days < period;
+  const ok = days < cleanupDays;
   return [
     {
       name: 'logs',
       ok,
-      detail: `Claude Code deletes them after ${period} days; the longest time between imports was ${days < 1 ? 'under a day' : `${days.toFixed(1)} days`}`,
-      fix: ok ? null : 'Import more often: usage cron install; or raise cleanupPeriodDays in settings.json',
+      detail: `deleted after ${cleanupDays} days; at most ${days < 1 ? 'a day' : `${days.toFixed(1)} days`} between two imports`,
+      fix: ok ? null : 'Import more often (usage cron install) or raise cleanupPeriodDays',
     },
   ];
-}
-
-const DEFAULT_CLEANUP_DAYS = 30;
-
-/** `cleanupPeriodDays` of settings.json; of several configurations the shortest. Nothing else of the file is kept. */
-function cleanupDays({ env, home }: World): number {
-  const folders = (env['CLAUDE_CONFIG_DIR'] ?? '').split(',').map((folder) => folder.trim());
-  const named = folders.filter((folder) => folder !== '');
-  const found = (named.length > 0 ? named : [`${home}/.config/claude`, `${home}/.claude`]).flatMap((folder) => {
-    try {
-      const { cleanupPeriodDays }: { cleanupPeriodDays?: unknown } = JSON.parse(readFileSync(`${folder}/settings.json`, 'utf8'));
-      return typeof cleanupPeriodDays === 'number' && cleanupPeriodDays >= 0 ? [cleanupPeriodDays] : [];
-    } catch {
-      return []; // not there, or nothing that Claude Code would understand either
-    }
-  });
-  return found.length === 0 ? DEFAULT_CLEANUP_DAYS : Math.min(...found);
 }
 
 function pricesCheck({ tokens, unpricedTokens }: State): Check {
@@ -88,9 +68,7 @@ function sumsCheck({ dirtyDays }: State): Check {
 
 function labelsCheck({ labels, homeZone }: State, settings: Settings): readonly Check[] {
   const differs = (name: string, set: string | undefined, has: string): readonly Check[] =>
-    set === undefined || set === has
-      ? []
-      : [{ name, ok: false, detail: `${has} in the store, ${set} is set`, fix: `Run: usage import, or: usage config set ${name} ${set}` }];
+    set === undefined || set === has ? [] : [{ name, ok: false, detail: `${has} in the store, ${set} is set`, fix: 'Run: usage import' }];
   return [...differs('labels', settings.labels, labels), ...differs('timezone', settings.timezone, homeZone.name)];
 }
 

@@ -39,11 +39,8 @@ export interface SourceState {
 export interface Runs {
   readonly lastAt: number | null;
   readonly lastOkAt: number | null;
-  /** The last run that failed, and why. */
-  readonly errorAt: number | null;
+  /** Why the last one failed, if it did. */
   readonly error: string | null;
-  /** Did the last one fail? */
-  readonly hasFailed: boolean;
   /** The longest time between two good imports of late, or since the last one, ms. */
   readonly largestGapMs: number | null;
 }
@@ -124,8 +121,7 @@ async function sourcesOf(db: Db): Promise<readonly SourceState[]> {
 }
 
 async function runsOf(db: Db, now: number): Promise<Runs> {
-  const last = await db.get('select finished_at, state from import_runs order by id desc limit 1');
-  const failed = await db.get(`select finished_at, error from import_runs where state = 'failed' order by id desc limit 1`);
+  const last = await db.get('select finished_at, error from import_runs order by id desc limit 1');
   const ok = (await db.all(`select finished_at from import_runs where state = 'ok' order by id desc limit ${RECENT_RUNS}`)).map((row) =>
     Number(row['finished_at']),
   );
@@ -134,9 +130,7 @@ async function runsOf(db: Db, now: number): Promise<Runs> {
   return {
     lastAt: numberOf(last?.['finished_at']),
     lastOkAt,
-    errorAt: numberOf(failed?.['finished_at']),
-    error: typeof failed?.['error'] === 'string' ? failed['error'] : null,
-    hasFailed: last?.['state'] === 'failed',
+    error: typeof last?.['error'] === 'string' ? last['error'] : null,
     largestGapMs: gaps.length === 0 ? null : Math.max(0, ...gaps),
   };
 }

@@ -14,23 +14,30 @@ export function statusTable(state: State, checks: readonly Check[]): Table {
       { name: 'is', title: 'is', kind: 'text' },
     ],
     rows: [
-      line('store', `${state.path} (${(state.bytes / 1e6).toFixed(1)} MB, schema ${state.schema}, labels ${state.labels})`),
+      line('store', state.path),
+      line('', `${(state.bytes / 1e6).toFixed(1)} MB, schema ${state.schema}, labels ${state.labels}`),
       line(
         'covers',
         firstDay === null || lastDay === null
           ? 'nothing yet'
-          : `${formatDay(firstDay)} to ${formatDay(lastDay)} (${n(days)} days, ${n(state.gapDays)} of them without anything, ${homeZone.name})`,
+          : `${formatDay(firstDay)} to ${formatDay(lastDay)} (${n(days)} days, ${homeZone.name})`,
       ),
-      ...state.sources.map(({ source, files, filesGone, sessions, lastAt }) =>
-        line(
-          source,
-          `${n(files)} files, ${n(filesGone)} gone, ${n(sessions)} sessions, last event ${lastAt === null ? '-' : moment(lastAt)}`,
-        ),
-      ),
+      ...(days === 0 ? [] : [line('gaps', state.gapDays === 0 ? 'none' : `${n(state.gapDays)} of these days without any event`)]),
+      ...state.sources.flatMap(({ source, files, filesGone, sessions, lastAt }) => [
+        line(source, `${n(files)} files, ${n(filesGone)} gone, ${n(sessions)} sessions`),
+        ...(lastAt === null ? [] : [line('', `last event ${moment(lastAt)}`)]),
+      ]),
       line('last import', lastImport(state)),
+      ...(runs.error !== null && runs.lastOkAt !== null
+        ? [line('last good', `${moment(runs.lastOkAt)}, ${ago(state.now - runs.lastOkAt)}`)]
+        : []),
       line('importer', lockedBy === null ? 'idle' : `locked by ${lockedBy}`),
       line('issues', state.issues === 0 ? 'no lines' : `${n(state.issues)} lines; usage status --issues lists them`),
-      ...checks.map(({ name, ok, detail, fix }) => line(name, `${ok ? 'ok, ' : ''}${detail}${ok || fix === null ? '' : `. ${fix}`}`)),
+      // What to do has a line of its own: no terminal is too narrow for it.
+      ...checks.flatMap(({ name, ok, detail, fix }) => [
+        line(name, ok ? `ok, ${detail}` : detail),
+        ...(ok || fix === null ? [] : [line('', fix)]),
+      ]),
     ],
     fields: {
       schema_version_store: state.schema,
@@ -40,7 +47,7 @@ export function statusTable(state: State, checks: readonly Check[]): Table {
       last_import_at: timeOf(runs.lastAt),
       last_ok_at: timeOf(runs.lastOkAt),
       last_error: runs.error,
-      last_error_at: timeOf(runs.errorAt),
+      last_error_at: runs.error === null ? null : timeOf(runs.lastAt),
       lag_seconds: lagSeconds(runs.lastOkAt, state.now),
       files: state.files,
       issues_open: state.issues,
@@ -64,12 +71,9 @@ export function statusTable(state: State, checks: readonly Check[]): Table {
   };
 }
 
-function lastImport({ runs: { lastAt, lastOkAt, error, errorAt, hasFailed }, now }: State): string {
+function lastImport({ runs: { lastAt, error }, now }: State): string {
   if (lastAt === null) return 'never ran';
-  const good = lastOkAt === null ? 'none ended well' : `${moment(lastOkAt)}, ${ago(now - lastOkAt)}`;
-  const bad = errorAt === null ? '' : `${moment(errorAt)}: ${error ?? 'unknown'}`;
-  if (hasFailed) return `failed ${bad} Last good one: ${good}`;
-  return `${good}${bad === '' ? '' : `; last failed ${bad}`}`;
+  return error === null ? `${moment(lastAt)}, ${ago(now - lastAt)}` : `${rfc3339(lastAt)} failed: ${error}`;
 }
 
 const timeOf = (at: number | null): string | null => (at === null ? null : rfc3339(at));
