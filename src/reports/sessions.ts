@@ -100,7 +100,8 @@ function rowOf(row: SqlRow, figures: Figures): Row {
 async function modelsOf(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>> {
   const rows = await db.all(
     `select distinct r.session_id, m.name from (
-       select session_id, model_id from requests union all select session_id, model_id from rollup_requests where ${isSealedSql('day')}
+       select session_id, model_id from requests where ${amongSessions('session_id', ids)}
+       union all select session_id, model_id from rollup_requests where ${isSealedSql('day')} and ${amongSessions('session_id', ids)}
      ) r join models m on m.id = r.model_id order by r.session_id, m.name`,
   );
   const models = new Map<number, string[]>();
