@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts';
 import { dataFolder } from './world.ts';
 import { print } from './output.ts';
 import type { CommonOptions } from './options.ts';
-import { loadOrigins, settingsOf, type Origin, type Settings } from './settings.ts';
+import { loadSettings, settingsOf, type Origin, type Said, type Settings } from './settings.ts';
 
 /** A verb: a file of `commands/`, of the verb's name, exports it as `command`. */
 export interface CliCommand {
@@ -38,20 +38,20 @@ export interface Context {
 }
 
 /** A part of the settings is not understood: what does not need them goes on, everything else says so. */
-type Known = { readonly origins: ReadonlyMap<string, Origin> } | { readonly error: unknown };
+type Known = Said | { readonly error: unknown };
 
 export async function loadContext(world: World): Promise<Context> {
   try {
-    return openContext(world, { origins: await loadOrigins(world) });
+    return openContext(world, await loadSettings(world));
   } catch (error) {
     return openContext(world, { error });
   }
 }
 
-export function openContext(world: World, known: Known = { origins: new Map() }): Context {
-  const origins = (): ReadonlyMap<string, Origin> => {
+export function openContext(world: World, known: Known = { origins: new Map(), ignored: [] }): Context {
+  const said = (): Said => {
     if ('error' in known) throw known.error;
-    return known.origins;
+    return known;
   };
   const context: Context = {
     world,
@@ -63,10 +63,10 @@ export function openContext(world: World, known: Known = { origins: new Map() })
     },
     keepDays: () => context.settings.keepDays,
     get settings() {
-      return settingsOf(origins(), world);
+      return settingsOf(said().origins, world);
     },
     get origins() {
-      return origins();
+      return said().origins;
     },
     writing: async (path, work) => {
       const { openStore } = await import('../store/store.ts');
@@ -88,6 +88,7 @@ export function openContext(world: World, known: Known = { origins: new Map() })
     },
     outside: {
       catalog: async (projects) => (await import('./catalog.ts')).readCatalog(world, projects),
+      ignored: () => said().ignored,
       cleanupDays: async () => (await import('./catalog.ts')).cleanupDays(world),
     },
     print: (table, command, options) => print(world, table, command, context.now(options), options),

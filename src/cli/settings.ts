@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { UsageError } from '../model/errors.ts';
-import { zone } from '../model/time.ts';
+import { asObject, field } from '../model/json.ts';
+import { parseDay, zone } from '../model/time.ts';
 import type { World } from '../model/world.ts';
+import type { Ignored } from '../reports/common/report.ts';
 import { LABEL_MODES, type LabelMode } from '../store/labels.ts';
 import { FORMATS, type Format } from './options.ts';
 import { configFolder } from './world.ts';
@@ -89,9 +91,15 @@ export interface Origin {
 
 export const configPath = (world: World): string => `${configFolder(world)}/config.toml`;
 
-/** What is set, by key. Throws UsageError with variable, or file and line, for what is not understood. */
-export async function loadOrigins(world: World): Promise<ReadonlyMap<string, Origin>> {
-  const origins = await fromFile(configPath(world));
+/** What is set, by key, and what is not to be told as dead weight. */
+export interface Said {
+  readonly origins: ReadonlyMap<string, Origin>;
+  readonly ignored: readonly Ignored[];
+}
+
+/** Throws UsageError with variable, or file and line, for what is not understood. */
+export async function loadSettings(world: World): Promise<Said> {
+  const { origins, ignored } = await fromFile(configPath(world));
   for (const { key, parse, allowed } of SETTINGS) {
     const name = `USAGE_${key.toUpperCase()}`;
     const said = world.env[name];
@@ -100,24 +108,57 @@ export async function loadOrigins(world: World): Promise<ReadonlyMap<string, Ori
     if (value === undefined) throw new UsageError(`${name}=${said} is not allowed.`, `Use ${allowed}.`);
     origins.set(key, { value, from: 'environment', where: name });
   }
-  return origins;
+  return { origins, ignored };
 }
 
-async function fromFile(path: string): Promise<Map<string, Origin>> {
+async function fromFile(path: string): Promise<{ origins: Map<string, Origin>; ignored: readonly Ignored[] }> {
   const origins = new Map<string, Origin>();
-  if (!existsSync(path)) return origins;
+  let ignored: readonly Ignored[] = [];
+  if (!existsSync(path)) return { origins, ignored };
   const text = readConfig(path);
   for (const [key, said] of Object.entries(await parseConfig(text, path))) {
     const where = `${path}:${lineOf(text, key)}`;
+    if (key === IGNORE) {
+      ignored = ignoredOf(said, where);
+      continue;
+    }
     const setting = SETTINGS.find((each) => each.key === key);
     if (setting === undefined)
-      throw new UsageError(`${where}: ${key} is no setting.`, `There are ${SETTINGS.map((each) => each.key).join(', ')}.`);
+      throw new UsageError(
+        `${where}: ${key} is no setting.`,
+        `There are ${SETTINGS.map((each) => each.key).join(', ')}, and [[${IGNORE}]].`,
+      );
     const value = typeof said === 'string' || typeof said === 'number' ? setting.parse(String(said)) : undefined;
     if (value === undefined)
       throw new UsageError(`${where}: ${key} = ${shown(said)} is not allowed.`, `Use ${setting.allowed}; or: usage config unset ${key}`);
     origins.set(key, { value, from: 'config', where });
   }
-  return origins;
+  return { origins, ignored };
+}
+
+const IGNORE = 'ignore';
+
+const IGNORE_FORM = `Write [[${IGNORE}]] with name = "…", reason = "…", and if you like kind = "…" and until = "2026-12-31".`;
+
+/** A list of tables, each with a name and a reason, and if wanted a kind and a last day. */
+function ignoredOf(said: unknown, where: string): readonly Ignored[] {
+  const entries = Array.isArray(said) ? said : [undefined];
+  return entries.map((entry: unknown): Ignored => {
+    const fields = asObject(entry);
+    const word = (key: string): string | null => {
+      const value = field(fields, key);
+      return typeof value === 'string' && value !== '' ? value : null;
+    };
+    const until = field(fields, 'until');
+    // TOML has dates of its own; a date in quotes means the same.
+    const date = until instanceof Date ? until.toISOString().slice(0, 10) : (word('until') ?? '');
+    const day = until === undefined ? null : parseDay(date);
+    const [name, reason] = [word('name'), word('reason')];
+    const unknown = Object.keys(fields ?? {}).find((key) => !['name', 'kind', 'reason', 'until'].includes(key));
+    if (name === null || reason === null || day === undefined || unknown !== undefined)
+      throw new UsageError(`${where}: an entry of ${IGNORE} is not understood.`, IGNORE_FORM);
+    return { name, kind: word('kind'), reason, until: day };
+  });
 }
 
 const shown = (value: unknown): string => (typeof value === 'object' ? 'a table or list' : JSON.stringify(value));

@@ -7,7 +7,7 @@ import { coverage, describe, headerOf } from './common/describe.ts';
 import { exposures, listed } from './common/exposure.ts';
 import { numberOf, oneOf, projectsOf, word } from './common/own-options.ts';
 import type { Query } from './common/query.ts';
-import type { Outside, Report } from './common/report.ts';
+import type { Ignored, Outside, Report } from './common/report.ts';
 import { limited } from './common/rows.ts';
 import { prunedNote } from './common/sealed.ts';
 import { usesOf } from './common/uses.ts';
@@ -48,7 +48,13 @@ async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
     uses: await allUses(db, query),
     newSince: query.now - asked.graceDays * DAY_MS,
   });
-  const weights = all.filter((weight) => isAsked(weight, asked, query)).sort(order(query.sort));
+  const today = query.zone.dayOf(query.now);
+  const onPurpose = outside.ignored().filter(({ until }) => until === null || until >= today);
+  const ignoredAs = ({ name, kind }: Weight): Ignored | undefined =>
+    onPurpose.find((entry) => entry.name === name && (entry.kind === null || entry.kind === kind));
+  const listable = all.filter((weight) => isAsked(weight, asked, query));
+  const ignored = listable.map(ignoredAs).filter((entry) => entry !== undefined);
+  const weights = listable.filter((weight) => ignoredAs(weight) === undefined).sort(order(query.sort));
   const rows = weights.map(rowOf);
   const { shown, cut } = limited(query, rows);
   const freed = weights.filter(({ state }) => state === 'dead' || state === 'dormant');
@@ -65,11 +71,12 @@ async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
       ...cut,
       ...(await prunedNote(db, { ...query, window: { from: null, until: null } }, 'uses and lists')),
       ...notes(shown, totals, freed.length),
+      ...ignored.map(({ name, reason }) => `left out on purpose: ${name} (${reason})`),
     ],
     warnings: [...warnings, ...(await gapWarning(db, query, outside))],
     sections: removals(shown),
     empty: 'Nothing that is loaded goes unused, as far as the logs tell.',
-    fields: { coverage: { ...covered, days }, totals },
+    fields: { coverage: { ...covered, days }, totals, ignored: ignored.map(({ name, kind, reason }) => ({ name, kind, reason })) },
     failed: asked.failOver !== null && (totals.tokens_per_request ?? 0) > asked.failOver,
     query: { ...describe(query), grace: asked.graceDays },
   };

@@ -278,3 +278,31 @@ test('a gap between imports that is longer than logs are kept is told', async ()
   const { stderr } = await mac.usage('dead-weight', '--days', 'all', '--now', '2026-07-20T00:00:00Z', '--kind', 'plugin');
   expect(stderr).toMatch(/^usage: \d+ days lay between two imports, and Claude Code deletes logs after 30 \(cleanupPeriodDays\)/m);
 });
+
+test('what the config names with a reason is left out, until its last day', async () => {
+  const mac = withCatalog({ now: '2026-06-10T18:00:00Z' });
+  await mac.usage('import', '-q');
+  const config = (text: string): void => {
+    mkdirSync(join(mac.home, '.config/usage'), { recursive: true });
+    writeFileSync(join(mac.home, '.config/usage/config.toml'), text);
+  };
+  const all = await namesOf(mac);
+  config(
+    `[[ignore]]\nname = "berths"\nreason = "for the regatta"\nuntil = 2026-06-10\n[[ignore]]\nname = "deckhand"\nkind = "skill"\nreason = "another kind"\n`,
+  );
+  expect(await namesOf(mac)).toEqual(Array.isArray(all) ? all.filter((name) => name !== 'berths') : []);
+  expect((await mac.usage('dead-weight')).stdout).toContain('left out on purpose: berths (for the regatta)');
+  expect(await mac.json('dead-weight')).toMatchObject({ ignored: [{ name: 'berths', reason: 'for the regatta' }] });
+  expect(await namesOf(mac, '--now', '2026-06-11T00:00:00Z')).toContain('berths');
+  for (const broken of [
+    'ignore = 7',
+    '[[ignore]]\nname = "x"',
+    '[[ignore]]\nname = "x"\nreason = "y"\nuntil = "soon"',
+    '[[ignore]]\nname = "x"\nreason = "y"\nwho = "z"',
+  ]) {
+    config(broken);
+    const { code, stdout, stderr } = await mac.usage('dead-weight');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('config.toml:1: an entry of ignore is not understood');
+  }
+});

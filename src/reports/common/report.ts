@@ -29,10 +29,22 @@ export interface Report {
   run(db: Db, query: Query, outside: Outside): Promise<Table>;
 }
 
+/** A thing that is kept on purpose, though it is not used. */
+export interface Ignored {
+  readonly name: string;
+  /** Null: of any kind. */
+  readonly kind: string | null;
+  readonly reason: string;
+  /** The last day that it holds; null: always. */
+  readonly until: number | null;
+}
+
 /** What a report may ask of the machine beside the store. */
 export interface Outside {
   /** What is installed for the agents, for the user and in these folders. */
   catalog(projects: readonly string[]): Promise<Catalog>;
+  /** What the configuration says not to tell as dead weight. */
+  ignored(): readonly Ignored[];
   /** Days after which Claude Code deletes logs. */
   cleanupDays(): Promise<number>;
 }
