@@ -1,18 +1,20 @@
 import type { CatalogItem, ConfigPlace, Inventory } from '../model/catalog.ts';
-import { flag, object, type JsonObject } from '../model/json.ts';
+import { array, asObject, bytes, flag, object, type JsonObject } from '../model/json.ts';
 import { managedFolder, names, projectScope, quoted, settingsOf, short, USER, userFiles, type Scope } from './common/claude.ts';
 import { readJson } from './common/parse.ts';
 import { serversIn } from './common/servers.ts';
 
 /*
  * Claude Code: MCP servers of the user (`mcpServers` of ~/.claude.json), of the user in one project (there below
- * `projects.<folder>`), of a project (`.mcp.json`, which may be refused), and those that a company manages. Of a server only
- * its name is read: its command, its address and its environment may hold secrets.
+ * `projects.<folder>`), of a project (`.mcp.json`, which may be refused), and those that a company manages: where it does, no
+ * others are started. Of a server only its name is read: its command, its address and its environment may hold secrets.
  */
 export const inventory: Inventory = {
   read: (place) => {
     const users = userFiles(place).map((path) => [path, readJson(place, path)] as const);
-    return [
+    const managedPath = `${managedFolder(place)}/managed-mcp.json`;
+    const managed = readJson(place, managedPath);
+    const own = [
       ...users.flatMap(([path, file]) => ofUser(place, path, file)),
       ...users.flatMap(([path, file]) =>
         place.projects.flatMap((project) => inProject(place, path, object(object(file, 'projects'), project), project)),
@@ -24,60 +26,51 @@ export const inventory: Inventory = {
           users.map(([, file]) => object(object(file, 'projects'), project)),
         ),
       ),
-      ...managed(place),
+    ];
+    const scope: Scope = { scope: 'managed', project: null, plugin: null };
+    return [
+      ...own.map((item): CatalogItem => (managed === undefined ? item : { ...item, state: 'disabled' })),
+      ...servers(place, managed, scope, managedPath, [], (name) => `ask for ${name} to be taken out of ${managedPath}`),
     ];
   },
 };
 
-function ofUser(place: ConfigPlace, path: string, file: JsonObject | undefined): readonly CatalogItem[] {
-  return servers(
-    file,
-    USER,
-    path,
-    () => true,
-    (name) => `claude mcp remove ${quoted(name)} -s user`,
-  );
-}
+const ofUser = (place: ConfigPlace, path: string, file: JsonObject | undefined): readonly CatalogItem[] =>
+  servers(place, file, USER, path, [], (name) => `claude mcp remove ${quoted(name)} -s user`);
 
 function inProject(place: ConfigPlace, path: string, known: JsonObject | undefined, project: string): readonly CatalogItem[] {
   const scope: Scope = { scope: 'local', project, plugin: null };
-  const isOn = (name: string): boolean => !names([known], 'disabledMcpServers', name);
-  return servers(known, scope, path, isOn, (name) => `claude mcp remove ${quoted(name)} -s local (in ${short(project, place.home)})`);
+  const isOff = (name: string): boolean => names([known], 'disabledMcpServers', name);
+  const remove = (name: string): string => `claude mcp remove ${quoted(name)} -s local (in ${short(project, place.home)})`;
+  return servers(place, known, scope, path, [isOff], remove);
 }
 
 /** A server of a project is not started before the user lets it in, or all of them; one may be refused. */
 function ofProject(place: ConfigPlace, project: string, known: readonly (JsonObject | undefined)[]): readonly CatalogItem[] {
   const path = `${project}/.mcp.json`;
   const said = [...settingsOf(place, project), ...known];
-  const isLetIn = (name: string): boolean =>
-    said.some((each) => flag(each, 'enableAllProjectMcpServers')) || names(said, 'enabledMcpjsonServers', name);
-  const isOn = (name: string): boolean =>
-    isLetIn(name) && !names(said, 'disabledMcpjsonServers', name) && !names(known, 'disabledMcpServers', name);
-  return servers(
-    readJson(place, path),
-    projectScope(project),
-    path,
-    isOn,
-    (name) => `claude mcp remove ${quoted(name)} -s project (in ${short(project, place.home)})`,
-  );
+  const letsAllIn = said.some((each) => flag(each, 'enableAllProjectMcpServers'));
+  const isOut = (name: string): boolean => !letsAllIn && !names(said, 'enabledMcpjsonServers', name);
+  const isRefused = (name: string): boolean =>
+    names(said, 'disabledMcpjsonServers', name) || names(known, 'disabledMcpServers', name);
+  const remove = (name: string): string => `claude mcp remove ${quoted(name)} -s project (in ${short(project, place.home)})`;
+  return servers(place, readJson(place, path), projectScope(project), path, [isOut, isRefused], remove);
 }
 
-function managed(place: ConfigPlace): readonly CatalogItem[] {
-  const path = `${managedFolder(place)}/managed-mcp.json`;
-  const scope: Scope = { scope: 'managed', project: null, plugin: null };
-  return servers(
-    readJson(place, path),
-    scope,
-    path,
-    () => true,
-    (name) => `ask for ${name} to be taken out of ${path}`,
-  );
-}
-
-const servers = (
+/** `off`: what turns a server off beside a list of names that settings deny. */
+function servers(
+  place: ConfigPlace,
   file: JsonObject | undefined,
   scope: Scope,
   path: string,
-  isOn: (name: string) => boolean,
+  off: readonly ((name: string) => boolean)[],
   remove: (name: string) => string,
-): readonly CatalogItem[] => serversIn(object(file, 'mcpServers'), { ...scope, source: 'claude' }, path, isOn, remove);
+): readonly CatalogItem[] {
+  const denied = new Set(settingsOf(place, scope.project).flatMap((settings) => deniedIn(settings)));
+  const isOn = (name: string): boolean => !denied.has(name) && !off.some((isOff) => isOff(name));
+  return serversIn(object(file, 'mcpServers'), { ...scope, source: 'claude' }, path, isOn, remove);
+}
+
+/** Servers may be denied by their names, and by addresses and commands, which are not looked at. */
+const deniedIn = (settings: JsonObject): readonly string[] =>
+  array(settings, 'deniedMcpServers').flatMap((entry) => bytes(asObject(entry), 'serverName') ?? []);

@@ -1,12 +1,13 @@
 import type { CatalogItem, ConfigPlace, Inventory } from '../model/catalog.ts';
-import { managedFolder, projectScope, short, USER, userFolders, type Scope } from './common/claude.ts';
+import { managedFolder, projectScope, USER, userFolders, type Scope } from './common/claude.ts';
+import { importedBytes } from './common/imports.ts';
 import { memoryFile } from './common/memory.ts';
 import { readMarkdown, words } from './common/parse.ts';
 import { markdownBelow } from './common/walk.ts';
 
 /*
  * Claude Code: CLAUDE.md of the user, of each project and of the folders above it, CLAUDE.local.md, rules, and what a company
- * manages. All of it stands in every context, but for rules that are bound to paths.
+ * manages. All of it stands in every context with what it imports, but for rules that are bound to paths.
  */
 export const inventory: Inventory = {
   read: (place) => {
@@ -25,7 +26,7 @@ export const inventory: Inventory = {
 function ofProject(place: ConfigPlace, project: string): readonly CatalogItem[] {
   const own = projectScope(project);
   return [
-    ...above(project).flatMap((folder) => file(place, `${folder}/CLAUDE.md`, own)),
+    ...above(project).flatMap((folder) => file(place, `${folder}/CLAUDE.md`, projectScope(folder))),
     ...file(place, `${project}/CLAUDE.md`, own),
     ...file(place, `${project}/.claude/CLAUDE.md`, own),
     ...file(place, `${project}/CLAUDE.local.md`, { ...own, scope: 'local' }),
@@ -33,14 +34,14 @@ function ofProject(place: ConfigPlace, project: string): readonly CatalogItem[] 
   ];
 }
 
-const file = (place: ConfigPlace, path: string, scope: Scope, isAlways = true): readonly CatalogItem[] =>
-  memoryFile(place, path, { ...scope, source: 'claude' }, `shorten or delete ${short(path, place.home)}`, isAlways);
+const file = (place: ConfigPlace, path: string, scope: Scope): readonly CatalogItem[] =>
+  memoryFile(place, path, { ...scope, source: 'claude' }, (sizeBytes) => sizeBytes + importedBytes(place, path));
 
+/** A rule with `paths` is loaded only where one of them is worked on: how often no configuration tells. */
 const rules = (place: ConfigPlace, folder: string, scope: Scope): readonly CatalogItem[] =>
-  markdownBelow(place, folder).flatMap((name) => {
-    const path = `${folder}/${name}.md`;
+  markdownBelow(place, folder).flatMap(({ path }) => {
     const isBound = words(readMarkdown(place, path)?.front, 'paths') !== undefined;
-    return file(place, path, scope, !isBound);
+    return isBound ? memoryFile(place, path, { ...scope, source: 'claude' }, () => null) : file(place, path, scope);
   });
 
 /** The folders that a project lies in, from the root down. */

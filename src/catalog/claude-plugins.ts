@@ -1,15 +1,15 @@
 import type { CatalogItem, CatalogState, ConfigPlace, Inventory } from '../model/catalog.ts';
 import { asObject, bytes, field, object, type JsonObject } from '../model/json.ts';
 import { instant } from '../model/time.ts';
-import { flagOf, quoted, settingsOf, userFolders, type Scope } from './common/claude.ts';
+import { quoted, settingsOf, short, userFolders, type Scope } from './common/claude.ts';
 import { readJson } from './common/parse.ts';
-import { serversIn } from './common/servers.ts';
+import { mapOf, serversIn } from './common/servers.ts';
 import { agentsIn, commandsIn, skillsIn } from './common/skills.ts';
 
 /*
- * Claude Code: plugins of `plugins/installed_plugins.json`, which are on unless `enabledPlugins` of the settings says false,
- * and what they bring: skills, commands and agents by the name `<plugin>:<name>`, servers as `plugin_<plugin>_<server>`. They
- * are taken away with their plugin.
+ * Claude Code: plugins of `plugins/installed_plugins.json` and what they bring: skills, commands and agents by the name
+ * `<plugin>:<name>`, servers as `plugin_<plugin>_<server>`. They are taken away with their plugin. One that `enabledPlugins` of
+ * no settings names is installed and not loaded.
  */
 export const inventory: Inventory = {
   read: (place) =>
@@ -29,14 +29,14 @@ const installs = (value: unknown): readonly JsonObject[] =>
 function ofPlugin(place: ConfigPlace, path: string, id: string, install: JsonObject): readonly CatalogItem[] {
   const project = bytes(install, 'projectPath') ?? null;
   if (project !== null && !place.projects.includes(project)) return [];
-  const state: CatalogState = flagOf(settingsOf(place, project), 'enabledPlugins', id) === false ? 'disabled' : 'enabled';
-  const remove = `claude plugin uninstall ${quoted(id)}`;
-  const scope: Scope = { scope: 'plugin', project, plugin: id };
+  const scope = SCOPES.find((each) => each === field(install, 'scope')) ?? (project === null ? 'user' : 'project');
+  const state = stateOf(place, project, id);
+  const remove = removal(place, id, scope, project);
   const plugin: CatalogItem = {
     kind: 'plugin',
     name: id,
     source: 'claude',
-    scope: project === null ? 'user' : 'project',
+    scope,
     project,
     plugin: null,
     state,
@@ -46,33 +46,54 @@ function ofPlugin(place: ConfigPlace, path: string, id: string, install: JsonObj
     remove,
   };
   const folder = bytes(install, 'installPath');
-  return folder === undefined ? [plugin] : [plugin, ...partsOf(place, folder, id, scope, remove).map((part) => ({ ...part, state }))];
+  const owner: Scope = { scope: 'plugin', project, plugin: id };
+  return folder === undefined ? [plugin] : [plugin, ...partsOf(place, folder, id, owner, remove).map((part) => ({ ...part, state }))];
+}
+
+const SCOPES = ['user', 'project', 'local', 'managed'] as const;
+
+/** What the weightiest settings that name it say: `true`, or which versions. */
+function stateOf(place: ConfigPlace, project: string | null, id: string): CatalogState {
+  const said = settingsOf(place, project).map((settings) => field(object(settings, 'enabledPlugins'), id));
+  return (said.findLast((value) => value !== undefined) ?? false) === false ? 'disabled' : 'enabled';
+}
+
+function removal({ home }: ConfigPlace, id: string, scope: CatalogItem['scope'], project: string | null): string {
+  if (scope === 'managed') return `ask for ${id} to be taken out of the managed settings`;
+  const there = project === null ? '' : ` --scope ${scope} (in ${short(project, home)})`;
+  return `claude plugin uninstall ${quoted(id)}${there}`;
 }
 
 function partsOf(place: ConfigPlace, folder: string, id: string, scope: Scope, remove: string): readonly CatalogItem[] {
   const name = id.replace(/@.*$/, '');
   const owner = { ...scope, source: 'claude' } as const;
-  const manifest = readJson(place, `${folder}/.claude-plugin/plugin.json`);
-  const servers = [
-    [`${folder}/.mcp.json`, mapOf(readJson(place, `${folder}/.mcp.json`))],
-    [`${folder}/.claude-plugin/plugin.json`, object(manifest, 'mcpServers')],
-  ] as const;
+  const manifestPath = `${folder}/.claude-plugin/plugin.json`;
+  const manifest = readJson(place, manifestPath);
+  /** Where parts of a kind are: in the folder of that name, and where the manifest says. */
+  const places = (kind: string): readonly string[] => [...new Set([`${folder}/${kind}`, ...named(folder, field(manifest, kind))])];
+  const servers = (path: string, map: JsonObject | undefined): readonly CatalogItem[] =>
+    serversIn(
+      map,
+      owner,
+      path,
+      () => true,
+      () => remove,
+      `plugin_${name}_`,
+    );
   return [
-    ...skillsIn(place, `${folder}/skills`, owner, () => remove, `${name}:`),
-    ...agentsIn(place, `${folder}/agents`, owner, () => remove, `${name}:`),
-    ...commandsIn(place, `${folder}/commands`, owner, () => remove, `${name}:`),
-    ...servers.flatMap(([path, map]) =>
-      serversIn(
-        map,
-        owner,
-        path,
-        () => true,
-        () => remove,
-        `plugin_${name}_`,
-      ),
+    ...places('skills').flatMap((at) => skillsIn(place, at, owner, () => remove, `${name}:`)),
+    ...places('agents').flatMap((at) => agentsIn(place, at, owner, () => remove, `${name}:`)),
+    ...places('commands').flatMap((at) => commandsIn(place, at, owner, () => remove, `${name}:`)),
+    ...[...new Set([`${folder}/.mcp.json`, ...named(folder, field(manifest, 'mcpServers'))])].flatMap((at) =>
+      servers(at, mapOf(readJson(place, at))),
     ),
+    ...servers(manifestPath, object(manifest, 'mcpServers')),
   ];
 }
 
-/** A plugin's own file may hold the servers without a name around them. */
-const mapOf = (file: JsonObject | undefined): JsonObject | undefined => object(file, 'mcpServers') ?? file;
+/** Paths that a manifest names, one or a list; they stay inside of the plugin. */
+const named = (folder: string, value: unknown): readonly string[] =>
+  (Array.isArray(value) ? value : [value])
+    .filter((path) => typeof path === 'string')
+    .filter((path) => /^\.\//.test(path) && !path.split('/').includes('..'))
+    .map((path) => `${folder}/${path.slice(2).replace(/\/+$/, '')}`);

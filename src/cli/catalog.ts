@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Catalog, CatalogItem, ConfigFiles, ConfigPlace } from '../model/catalog.ts';
 import { clean, count } from '../model/json.ts';
 import type { World } from '../model/world.ts';
@@ -9,10 +10,20 @@ export async function readCatalog(world: World, projects: readonly string[]): Pr
   const warnings = new Set<string>();
   const warn = (path: string, what: string): void => void warnings.add(`${path} ${what}.`);
   const files = configFiles(warn);
-  const there = [...new Set([...projects, world.cwd])].filter((folder) => folder.startsWith('/') && isFolder(folder)).sort();
+  const there = [...new Set([...projects, world.cwd].filter((folder) => folder.startsWith('/') && isFolder(folder)).flatMap(withRepository))].sort();
   const place = placeOf(world, files, there, warn);
   const inventories = await loadInventories();
   return { items: inventories.flatMap((inventory) => inventory.read(place)).map(cleaned), warnings: [...warnings] };
+}
+
+/** Agents that work in a folder of a repository read what the folders above it hold, too, up to the repository's own. */
+function withRepository(folder: string): readonly string[] {
+  const above: string[] = [];
+  for (let at = folder; ; at = dirname(at)) {
+    above.push(at);
+    if (statOf(`${at}/.git`) !== undefined) return above;
+    if (dirname(at) === at) return [folder];
+  }
 }
 
 /** After how many days Claude Code deletes logs, by the user's settings; where several homes are set, the soonest. */
@@ -46,8 +57,8 @@ const cleaned = (item: CatalogItem): CatalogItem => ({
   remove: clean(item.remove),
 });
 
-/** Clients keep much in their configuration; what is larger is none. */
-const MAX_BYTES = 16 << 20;
+/** What is larger is no configuration, but for the file that Claude Code keeps everything in. */
+const maxBytes = (path: string): number => (path.endsWith('/.claude.json') ? 16 << 20 : 1 << 20);
 
 /** Each file and folder is looked at once; what is not there is nothing to speak of. */
 function configFiles(warn: ConfigPlace['warn']): ConfigFiles {
@@ -55,8 +66,8 @@ function configFiles(warn: ConfigPlace['warn']): ConfigFiles {
   const read = (path: string): string | undefined => {
     const stat = statOf(path);
     if (stat === undefined || !stat.isFile()) return undefined;
-    if (stat.size > MAX_BYTES) {
-      warn(path, 'is larger than any configuration; it is left out');
+    if (stat.size > maxBytes(path)) {
+      warn(path, `is larger than any configuration (${maxBytes(path) >> 20} MB); it is left out`);
       return undefined;
     }
     try {

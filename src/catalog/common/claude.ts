@@ -1,4 +1,4 @@
-import { array, field, object, type JsonObject } from '../../model/json.ts';
+import { array, type JsonObject } from '../../model/json.ts';
 import { foldersOf } from '../../model/folders.ts';
 import type { CatalogItem, ConfigPlace } from '../../model/catalog.ts';
 import { readJson } from './parse.ts';
@@ -51,12 +51,6 @@ export function settingsOf(place: ConfigPlace, project: string | null): readonly
 /** Does a list of names in any of these say so? */
 export const names = (all: readonly (JsonObject | undefined)[], key: string, name: string): boolean =>
   all.some((each) => array(each, key).includes(name));
-
-/** What the weightiest of them says of a name in a map of flags; undefined: none does. */
-export function flagOf(all: readonly JsonObject[], key: string, name: string): boolean | undefined {
-  const said = all.map((each) => field(object(each, key), name)).filter((value) => typeof value === 'boolean');
-  return said.at(-1);
-}
 
 /** A name as a word of a command. */
 export const quoted = (name: string): string => (/^[\w.@:-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`);

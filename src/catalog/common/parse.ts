@@ -1,4 +1,4 @@
-import { parse as parseYaml } from 'yaml';
+import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { asObject, field, type JsonObject } from '../../model/json.ts';
 import type { ConfigPlace } from '../../model/catalog.ts';
 
@@ -36,20 +36,22 @@ export function readMarkdown(place: ConfigPlace, path: string): Markdown | undef
   const match = FRONT.exec(text);
   if (match === null) return { front: undefined, body: text };
   const body = text.slice(match[0].length);
-  const front = parseFront(match[1] ?? '');
-  if (front === undefined) place.warn(path, 'begins with a head that is no YAML; it goes by its file name');
+  const { front, line } = parseFront(match[1] ?? '');
+  if (line !== undefined) place.warn(path, `begins with a head that is no YAML (line ${line}); it goes by its file name`);
   return { front, body };
 }
 
 const PLAIN = /^([A-Za-z_-]+):[ \t]+(.+?)[ \t]*$/gm;
 
 /** Agents take `description: Plans berths: length, tide` for what is meant, though it is no YAML. */
-function parseFront(text: string): JsonObject | undefined {
+function parseFront(text: string): { readonly front: JsonObject | undefined; readonly line?: number } {
   try {
-    return asObject(parseYaml(text));
-  } catch {
+    return { front: asObject(parseYaml(text)) };
+  } catch (error) {
     const fields = [...text.matchAll(PLAIN)].map(([, key = '', value = '']) => [key, value] as const);
-    return fields.length === 0 ? undefined : Object.fromEntries(fields);
+    if (fields.length > 0) return { front: Object.fromEntries(fields) };
+    // The dashes stand in the first line of the file.
+    return { front: undefined, line: 1 + (error instanceof YAMLParseError ? (error.linePos?.[0].line ?? 1) : 1) };
   }
 }
 

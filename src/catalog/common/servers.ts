@@ -1,5 +1,5 @@
 import type { CatalogItem } from '../../model/catalog.ts';
-import type { JsonObject } from '../../model/json.ts';
+import { asObject, object, type JsonObject } from '../../model/json.ts';
 import { serverName } from '../../model/tool.ts';
 import type { Scope } from './claude.ts';
 
@@ -12,7 +12,7 @@ export const serversIn = (
   remove: (name: string) => string,
   prefix = '',
 ): readonly CatalogItem[] =>
-  Object.keys(map ?? {}).map((name): CatalogItem => ({
+  namesOf(map).map((name): CatalogItem => ({
     kind: 'mcp_server',
     name: serverName(prefix + name),
     ...owner,
@@ -22,3 +22,10 @@ export const serversIn = (
     addedAt: null,
     remove: remove(name),
   }));
+
+/** What is no object describes no server: `$schema` and the like. */
+const namesOf = (map: JsonObject | undefined): readonly string[] =>
+  Object.entries(map ?? {}).flatMap(([name, server]) => (asObject(server) === undefined ? [] : [name]));
+
+/** The file of a plugin may hold its servers without a name around them. */
+export const mapOf = (file: JsonObject | undefined): JsonObject | undefined => object(file, 'mcpServers') ?? file;

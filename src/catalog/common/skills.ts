@@ -1,4 +1,4 @@
-import { field } from '../../model/json.ts';
+import { field, type JsonObject } from '../../model/json.ts';
 import type { CatalogItem, ConfigPlace } from '../../model/catalog.ts';
 import { bytesOf, readMarkdown, words } from './parse.ts';
 import type { Scope } from './claude.ts';
@@ -6,7 +6,8 @@ import { foldersIn, markdownBelow } from './walk.ts';
 
 /*
  * Skills, sub-agents and commands are Markdown with a head. What stands in every context of them is one line of a list,
- * `- name: description`; the text comes when they are used. One that only a person may call has no line.
+ * `- name: description`, as the lists in the logs have them; the text comes when they are used. One that only a person may call
+ * (`disable-model-invocation`) has no line.
  */
 
 type Owner = Scope & { readonly source: CatalogItem['source'] };
@@ -21,15 +22,27 @@ export function skillsIn(place: ConfigPlace, folder: string, owner: Owner, remov
     const file = readMarkdown(place, path);
     if (file === undefined) return [];
     const called = prefix + (words(file.front, 'name') ?? name);
-    const said = [words(file.front, 'description'), words(file.front, 'when_to_use')].filter((part) => part !== undefined).join(' - ');
     const isListed = field(file.front, 'disable-model-invocation') !== true;
-    return [itemOf(place, owner, 'skill', called, path, isListed ? lineBytes(called, said) : 0, remove(`${folder}/${name}`))];
+    const bytes = isListed ? lineBytes(called, LISTED[owner.source](file.front, path)) : 0;
+    return [itemOf(place, owner, 'skill', called, path, bytes, remove(`${folder}/${name}`))];
   });
 }
 
+/** Claude Code cuts a description after this many characters. */
+const MAX_DESCRIPTION = 1536;
+
+/** What each client says of a skill behind its name; Codex CLI adds where it is. */
+const LISTED: Readonly<Record<CatalogItem['source'], (front: JsonObject | undefined, path: string) => string>> = {
+  claude: (front) =>
+    [words(front, 'description'), words(front, 'when_to_use')]
+      .filter((part) => part !== undefined)
+      .join(' - ')
+      .slice(0, MAX_DESCRIPTION),
+  codex: (front, path) => `${words(front, 'description') ?? ''} (file: ${path})`,
+};
+
 export function agentsIn(place: ConfigPlace, folder: string, owner: Owner, remove: Remove, prefix = ''): readonly CatalogItem[] {
-  return markdownBelow(place, folder).flatMap((name): readonly CatalogItem[] => {
-    const path = `${folder}/${name}.md`;
+  return markdownBelow(place, folder).flatMap(({ path, name }): readonly CatalogItem[] => {
     const file = readMarkdown(place, path);
     if (file === undefined) return [];
     const called = prefix + (words(file.front, 'name') ?? name.replace(/^.*\//, ''));
@@ -41,8 +54,7 @@ export function agentsIn(place: ConfigPlace, folder: string, owner: Owner, remov
 
 /** A command in a folder is called `folder:name`. Without a description its first line stands for it. */
 export function commandsIn(place: ConfigPlace, folder: string, owner: Owner, remove: Remove, prefix = ''): readonly CatalogItem[] {
-  return markdownBelow(place, folder).flatMap((name): readonly CatalogItem[] => {
-    const path = `${folder}/${name}.md`;
+  return markdownBelow(place, folder).flatMap(({ path, name }): readonly CatalogItem[] => {
     const file = readMarkdown(place, path);
     if (file === undefined) return [];
     const called = prefix + name.replaceAll('/', ':');
@@ -53,7 +65,7 @@ export function commandsIn(place: ConfigPlace, folder: string, owner: Owner, rem
 }
 
 /** With the line end that follows it. */
-const lineBytes = (name: string, said: string): number => bytesOf(said === '' ? `- ${name}\n` : `- ${name}: ${said}\n`);
+export const lineBytes = (name: string, said: string): number => bytesOf(said === '' ? `- ${name}\n` : `- ${name}: ${said}\n`);
 
 function itemOf(
   { files }: ConfigPlace,

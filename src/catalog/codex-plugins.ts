@@ -1,0 +1,62 @@
+import type { CatalogItem, ConfigPlace, Inventory } from '../model/catalog.ts';
+import { field, object } from '../model/json.ts';
+import { quoted, USER, type Scope } from './common/claude.ts';
+import { codexHome, readToml, skillSwitch } from './common/codex.ts';
+import { readJson } from './common/parse.ts';
+import { mapOf, serversIn } from './common/servers.ts';
+import { skillsIn } from './common/skills.ts';
+import { foldersIn } from './common/walk.ts';
+
+/*
+ * Codex CLI: plugins in `$CODEX_HOME/plugins/cache/<marketplace>/<plugin>/<version>`, which `[plugins."<plugin>@<marketplace>"]`
+ * of config.toml turns off, and what they bring: skills by the name `<plugin>:<skill>`, and servers by their own names.
+ */
+export const inventory: Inventory = {
+  read: (place) => {
+    const cache = `${codexHome(place)}/plugins/cache`;
+    const plugins = object(readToml(place, `${codexHome(place)}/config.toml`), 'plugins');
+    return foldersIn(place, cache).flatMap((market) =>
+      foldersIn(place, `${cache}/${market}`).flatMap((plugin) => {
+        const latest = foldersIn(place, `${cache}/${market}/${plugin}`).toSorted(byNumbers.compare).at(-1);
+        const state = field(object(plugins, `${plugin}@${market}`), 'enabled') === false ? 'disabled' : 'enabled';
+        return latest === undefined
+          ? []
+          : ofPlugin(place, `${cache}/${market}/${plugin}/${latest}`, plugin, market).map((item): CatalogItem =>
+              state === 'disabled' ? { ...item, state } : item,
+            );
+      }),
+    );
+  },
+};
+
+/** Version 1.10 comes after 1.9. */
+const byNumbers = new Intl.Collator('en', { numeric: true });
+
+function ofPlugin(place: ConfigPlace, path: string, plugin: string, market: string): readonly CatalogItem[] {
+  const id = `${plugin}@${market}`;
+  const remove = `codex plugin remove ${quoted(id)}`;
+  const scope: Scope = { scope: 'plugin', project: null, plugin: id };
+  const owner = { ...scope, source: 'codex' } as const;
+  const servers = `${path}/.mcp.json`;
+  return [
+    {
+      kind: 'plugin',
+      name: id,
+      ...USER,
+      source: 'codex',
+      state: 'enabled',
+      path,
+      residentBytes: null,
+      addedAt: place.files.madeAt(path),
+      remove,
+    },
+    ...skillsIn(place, `${path}/skills`, owner, () => remove, `${plugin}:`).map(skillSwitch(place)),
+    ...serversIn(
+      mapOf(readJson(place, servers)),
+      owner,
+      servers,
+      () => true,
+      () => remove,
+    ),
+  ];
+}
