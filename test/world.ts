@@ -29,6 +29,8 @@ export interface MachineOptions {
   readonly timeZone?: string;
   /** A clock that goes; absent: it stands at `now`. */
   readonly clock?: () => number;
+  /** Characters of the home's path, for figures that depend on it; absent: as it comes. */
+  readonly homeLength?: number;
   readonly env?: Readonly<Record<string, string>>;
   /** Width of the terminal; absent: output goes to a pipe. */
   readonly columns?: number;
@@ -36,8 +38,11 @@ export interface MachineOptions {
   readonly ask?: (question: string) => Promise<string>;
 }
 
+/** Characters that `mkdtemp` appends. */
+const RANDOM = 6;
+
 export function machine(options: MachineOptions = {}): Machine {
-  const home = mkdtempSync(join(tmpdir(), 'usage-test-'));
+  const home = mkdtempSync(join(tmpdir(), 'usage-test-').padEnd((options.homeLength ?? 0) - RANDOM, '-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const db = join(home, '.local/share/usage/usage.sqlite3');
   const usage = async (...argv: readonly string[]): Promise<Result> => {

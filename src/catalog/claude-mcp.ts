@@ -51,8 +51,7 @@ function ofProject(place: ConfigPlace, project: string, known: readonly (JsonObj
   const said = [...settingsOf(place, project), ...known];
   const letsAllIn = said.some((each) => flag(each, 'enableAllProjectMcpServers'));
   const isOut = (name: string): boolean => !letsAllIn && !names(said, 'enabledMcpjsonServers', name);
-  const isRefused = (name: string): boolean =>
-    names(said, 'disabledMcpjsonServers', name) || names(known, 'disabledMcpServers', name);
+  const isRefused = (name: string): boolean => names(said, 'disabledMcpjsonServers', name) || names(known, 'disabledMcpServers', name);
   const remove = (name: string): string => `claude mcp remove ${quoted(name)} -s project (in ${short(project, place.home)})`;
   return servers(place, readJson(place, path), projectScope(project), path, [isOut, isRefused], remove);
 }

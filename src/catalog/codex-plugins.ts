@@ -29,6 +29,9 @@ export const inventory: Inventory = {
   },
 };
 
+/** A folder without one of these is no plugin. */
+const MANIFESTS = ['.codex-plugin/plugin.json', '.claude-plugin/plugin.json'];
+
 /** Version 1.10 comes after 1.9. */
 const byNumbers = new Intl.Collator('en', { numeric: true });
 
@@ -38,6 +41,8 @@ function ofPlugin(place: ConfigPlace, path: string, plugin: string, market: stri
   const scope: Scope = { scope: 'plugin', project: null, plugin: id };
   const owner = { ...scope, source: 'codex' } as const;
   const servers = `${path}/.mcp.json`;
+  const manifest = MANIFESTS.map((name) => `${path}/${name}`).find((each) => place.files.sizeBytes(each) !== null);
+  if (manifest === undefined) return [];
   return [
     {
       kind: 'plugin',
@@ -45,9 +50,9 @@ function ofPlugin(place: ConfigPlace, path: string, plugin: string, market: stri
       ...USER,
       source: 'codex',
       state: 'enabled',
-      path,
+      path: manifest,
       residentBytes: null,
-      addedAt: place.files.madeAt(path),
+      addedAt: place.files.madeAt(manifest),
       remove,
     },
     ...skillsIn(place, `${path}/skills`, owner, () => remove, `${plugin}:`).map(skillSwitch(place)),

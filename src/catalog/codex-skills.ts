@@ -10,17 +10,27 @@ import { skillsIn } from './common/skills.ts';
 export const inventory: Inventory = {
   read: (place) => {
     const home = codexHome(place);
-    const own = [`${home}/skills`, `${home}/skills/.system`, `${place.home}/.agents/skills`].flatMap((folder) =>
-      skills(place, folder, USER),
-    );
+    const own = [`${home}/skills`, `${place.home}/.agents/skills`].flatMap((folder) => skills(place, folder, USER));
     const ofProjects = place.projects
       .filter((project) => project !== place.home)
       .flatMap((project) =>
         [`${project}/.agents/skills`, `${project}/.codex/skills`].flatMap((folder) => skills(place, folder, projectScope(project))),
       );
-    return [...own, ...ofProjects].map(skillSwitch(place));
+    return [...own, ...ofClient(place, home), ...ofProjects].map(skillSwitch(place));
   },
 };
 
 const skills = (place: ConfigPlace, folder: string, scope: Scope): readonly CatalogItem[] =>
   skillsIn(place, folder, { ...scope, source: 'codex' }, (path) => `delete ${short(path, place.home)}`);
+
+/** The client writes them anew when they are deleted, so they can only be turned off. */
+function ofClient(place: ConfigPlace, home: string): readonly CatalogItem[] {
+  const owner = { scope: 'client', project: null, plugin: null, source: 'codex' } as const;
+  const settings = short(`${home}/config.toml`, place.home);
+  return skillsIn(
+    place,
+    `${home}/skills/.system`,
+    owner,
+    (path) => `add [[skills.config]] with path = ${JSON.stringify(`${path}/SKILL.md`)} and enabled = false to ${settings}`,
+  );
+}

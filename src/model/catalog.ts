@@ -11,7 +11,8 @@ export interface CatalogItem {
   /** The name that logs give it. */
   readonly name: string;
   readonly source: 'claude' | 'codex';
-  readonly scope: 'user' | 'project' | 'local' | 'managed' | 'plugin';
+  /** `client`: a part of the agent itself. */
+  readonly scope: 'user' | 'project' | 'local' | 'managed' | 'plugin' | 'client';
   /** The folder that it is for; null: all. */
   readonly project: string | null;
   /** Name of the plugin that brings it. */

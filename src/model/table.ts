@@ -26,6 +26,8 @@ export interface Column {
   readonly drop?: number;
   /** Only in machine formats. */
   readonly hidden?: boolean;
+  /** What people read where there is no value; absent: `-`. */
+  readonly none?: string;
   /** A row field; when it is true the cell gets a trailing `*`. */
   readonly mark?: string;
   /** A row field; when it is false the cell gets a leading `≈`. */

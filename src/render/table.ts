@@ -1,6 +1,6 @@
 import { Chalk } from 'chalk';
 import CliTable3 from 'cli-table3';
-import type { Figure, Row, Table } from '../model/table.ts';
+import type { Cell, Figure, Row, Table } from '../model/table.ts';
 import { cellFormat, type CellFormat } from './format.ts';
 import { safeText } from './safe-text.ts';
 import { shorten, wrap } from './wrap.ts';
@@ -55,14 +55,15 @@ const NEVER = -1;
 
 function strips(table: Table, format: CellFormat, about: string): readonly Strip[] {
   const columns = table.columns.filter((column) => column.hidden !== true);
-  return columns.map(({ name, title: heading, kind, drop = NEVER, mark, exact }) => {
+  return columns.map(({ name, title: heading, kind, drop = NEVER, none = '-', mark, exact }) => {
     const align = LEFT.has(kind) ? 'left' : 'right';
     const isMarked = (row: Row) => mark !== undefined && row[mark] === true;
     /** Numbers line up: beside a marked one, the others keep its place free. */
     const unmarked = align === 'right' && table.rows.some(isMarked) ? '  ' : '';
     const title = safeText(heading) + unmarked;
     const before = (row: Row): string => (exact !== undefined && row[exact] === false ? about : '');
-    const cells = table.rows.map((row) => before(row) + format(row[name] ?? null, kind) + (isMarked(row) ? ' *' : unmarked));
+    const words = (cell: Cell): string => (cell === null ? none : format(cell, kind));
+    const cells = table.rows.map((row) => before(row) + words(row[name] ?? null) + (isMarked(row) ? ' *' : unmarked));
     return { name, title, cells, align, width: widest([title, ...cells]), elastic: kind === 'text', drop };
   });
 }

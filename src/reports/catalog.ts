@@ -1,8 +1,9 @@
 import { CATALOG_KINDS, CATALOG_STATES, type CatalogItem } from '../model/catalog.ts';
 import type { Row, Table } from '../model/table.ts';
 import type { Db } from '../store/db.ts';
-import { oneOf, projectsOf } from './common/own-options.ts';
 import { describe } from './common/describe.ts';
+import { installed } from './common/installed.ts';
+import { oneOf } from './common/own-options.ts';
 import type { Query } from './common/query.ts';
 import type { Outside, Report } from './common/report.ts';
 import { limited } from './common/rows.ts';
@@ -25,15 +26,12 @@ export const report: Report = {
 
 async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
   const [kind, state] = [oneOf(query, 'kind', CATALOG_KINDS), oneOf(query, 'state', CATALOG_STATES)];
-  const { source, project } = query.filters;
-  const projects = await projectsOf(db, query);
-  const catalog = await outside.catalog(projects);
-  const items = catalog.items.filter(
+  const { items: all, warnings } = await installed(db, query, outside);
+  const items = all.filter(
     (item) =>
       (kind === null || item.kind === kind) &&
       (state === null || item.state === state) &&
-      (source === null || item.source === source) &&
-      (project === null || (item.project !== null && projects.includes(item.project))),
+      (query.filters.project === null || item.project !== null),
   );
   const rows = [...items].sort(order(query.sort)).map(rowOf);
   const { shown, cut } = limited(query, rows, 'items');
@@ -42,7 +40,7 @@ async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
     rows: shown,
     footer: [...cut, ...notes(items)],
     empty: 'Nothing is installed, as far as the configuration of Claude Code and Codex CLI tells.',
-    warnings: catalog.warnings,
+    warnings,
     query: describe(query),
   };
 }
@@ -50,7 +48,7 @@ async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
 const COLUMNS: Table['columns'] = [
   { name: 'kind', title: 'kind', kind: 'text' },
   { name: 'name', title: 'name', kind: 'text' },
-  { name: 'source', title: 'agent', kind: 'text', drop: 4 },
+  { name: 'source', title: 'agent', kind: 'text', drop: 2 },
   { name: 'scope', title: 'scope', kind: 'text' },
   { name: 'project', title: 'project', kind: 'text', drop: 3 },
   { name: 'plugin', title: 'plugin', kind: 'text', hidden: true },
@@ -81,16 +79,33 @@ const tokensOf = ({ residentBytes }: CatalogItem): number | null => (residentByt
 
 function notes(items: readonly CatalogItem[]): readonly string[] {
   if (items.length === 0) return [];
-  const counts = CATALOG_KINDS.map((kind) => [kind.replace('_', ' '), items.filter((item) => item.kind === kind).length] as const).filter(
-    ([, n]) => n > 0,
+  const n = (count: number, kind: string): string => (count === 0 ? '' : `${count} ${kind.replace('_', ' ')}${count === 1 ? '' : 's'}`);
+  const counts = CATALOG_KINDS.map((kind) =>
+    n(items.filter((item) => item.kind === kind).length, kind === 'memory' ? 'memory file' : kind),
   );
-  const tokens = items
-    .filter(({ state, scope }) => state === 'enabled' && scope !== 'project' && scope !== 'local')
-    .map((item) => tokensOf(item) ?? 0);
   return [
-    counts.map(([kind, n]) => `${n} ${kind}${n === 1 || kind === 'memory' ? '' : 's'}`).join(', '),
-    `tokens: what stands in every context because of it, estimated at 4 bytes a token; about ${tokens.reduce((a, b) => a + b, 0).toLocaleString('en-US')} in each session, whatever the project. Of servers no configuration tells: see usage dead-weight`,
+    counts.filter((words) => words !== '').join(', '),
+    'tokens: what stands in every context because of it, estimated by its files at 4 bytes a token; what servers take up only logs tell: see usage dead-weight',
+    ...AGENTS.flatMap(([source, name]) =>
+      everywhere(
+        items.filter((item) => item.source === source),
+        name,
+      ),
+    ),
   ];
+}
+
+const AGENTS = [
+  ['claude', 'Claude Code'],
+  ['codex', 'Codex CLI'],
+] as const;
+
+/** What no session of an agent is without, wherever it works. */
+function everywhere(items: readonly CatalogItem[], agent: string): readonly string[] {
+  const tokens = items
+    .filter(({ state, project }) => state === 'enabled' && project === null)
+    .reduce((sum, item) => sum + (tokensOf(item) ?? 0), 0);
+  return tokens === 0 ? [] : [`in each session of ${agent}, whatever the project: about ${tokens.toLocaleString('en-US')} tokens`];
 }
 
 function order(sort: string): (a: CatalogItem, b: CatalogItem) => number {

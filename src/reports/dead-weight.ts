@@ -5,13 +5,15 @@ import { formatDay } from '../model/time.ts';
 import type { Db } from '../store/db.ts';
 import { coverage, describe, headerOf } from './common/describe.ts';
 import { exposures, listed } from './common/exposure.ts';
-import { numberOf, oneOf, projectsOf, word } from './common/own-options.ts';
+import { installed } from './common/installed.ts';
+import { numberOf, oneOf, word } from './common/own-options.ts';
 import type { Query } from './common/query.ts';
 import type { Ignored, Outside, Report } from './common/report.ts';
 import { limited } from './common/rows.ts';
 import { prunedNote } from './common/sealed.ts';
 import { usesOf } from './common/uses.ts';
-import { sum, weigh, WEIGHT_STATES, type Weight, type WeightState } from './common/weight.ts';
+import { notes, removals, totalsOf } from './common/weight-notes.ts';
+import { weigh, WEIGHT_STATES, type Weight, type WeightState } from './common/weight.ts';
 
 /** What is loaded into every session and hardly ever used: what it costs, and how to take it away. Nothing is edited. */
 export const report: Report = {
@@ -40,9 +42,9 @@ async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
     throw new UsageError('What is in the context belongs to no model and no tool.', 'Filter by --project, --source or --session.');
   }
   const asked = optionsOf(query);
-  const { items, warnings } = await outside.catalog(await projectsOf(db, query));
+  const { items, warnings } = await installed(db, query, outside);
   const all = weigh({
-    catalog: query.filters.source === null ? items : items.filter(({ source }) => source === query.filters.source),
+    catalog: items,
     exposures: await exposures(db, query),
     listed: await listed(db, query),
     uses: await allUses(db, query),
@@ -57,7 +59,10 @@ async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
   const weights = listable.filter((weight) => ignoredAs(weight) === undefined).sort(order(query.sort));
   const rows = weights.map(rowOf);
   const { shown, cut } = limited(query, rows);
-  const freed = weights.filter(({ state }) => state === 'dead' || state === 'dormant');
+  const plugins = new Set(weights.filter(({ kind }) => kind === 'plugin').map(({ name }) => name));
+  const freed = weights.filter(
+    ({ state, plugin }) => (state === 'dead' || state === 'dormant') && (plugin === null || !plugins.has(plugin)),
+  );
   const totals = totalsOf(freed);
   const { days } = await coverage(db, query);
   const covered = await coveredDays(db);
@@ -85,18 +90,18 @@ async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
 const COLUMNS: Table['columns'] = [
   { name: 'name', title: 'name', kind: 'text' },
   { name: 'kind', title: 'kind', kind: 'text' },
-  { name: 'source', title: 'agent', kind: 'text', drop: 7 },
-  { name: 'scope', title: 'scope', kind: 'text', drop: 6 },
+  { name: 'source', title: 'agent', kind: 'text', drop: 5 },
+  { name: 'scope', title: 'scope', kind: 'text', drop: 7 },
   { name: 'project', title: 'project', kind: 'text', hidden: true },
   { name: 'state', title: 'state', kind: 'text' },
   { name: 'loaded_sessions', title: 'loaded', kind: 'count', drop: 2 },
   { name: 'used_sessions', title: 'used', kind: 'count', drop: 1 },
   { name: 'uses', title: 'uses', kind: 'count', hidden: true },
   { name: 'first_seen', title: 'first seen', kind: 'time', hidden: true },
-  { name: 'last_used', title: 'last used', kind: 'time', drop: 4 },
+  { name: 'last_used', title: 'last used', kind: 'time', none: 'never', drop: 4 },
   { name: 'resident_tokens', title: 'tokens', kind: 'tokens', mark: 'estimated' },
   { name: 'resident_basis', title: 'basis', kind: 'text', drop: 8 },
-  { name: 'exposed_tokens', title: 'exposed', kind: 'tokens', drop: 5 },
+  { name: 'exposed_tokens', title: 'exposed', kind: 'tokens', drop: 6 },
   { name: 'cost_usd', title: 'cost', kind: 'usd', drop: 3 },
   { name: 'tools_offered', title: 'tools', kind: 'count', hidden: true },
   { name: 'tools_used', title: 'tools used', kind: 'count', hidden: true },
@@ -179,51 +184,6 @@ function order(sort: string): (a: Weight, b: Weight) => number {
     }
     return name(a) < name(b) ? -1 : 1;
   };
-}
-
-/** What would be freed. A plugin stands for its parts, so nothing counts twice. */
-function totalsOf(freed: readonly Weight[]) {
-  return {
-    tokens_per_request: sum(freed.map(({ residentTokens, loadedSessions }) => (loadedSessions === null ? null : residentTokens))),
-    exposed_tokens: sum(freed.map(({ exposedTokens }) => exposedTokens)),
-    cost_usd: sum(freed.map(({ costUsd }) => costUsd)),
-  };
-}
-
-function notes(rows: readonly Row[], totals: ReturnType<typeof totalsOf>, freed: number): readonly string[] {
-  const n = (value: number): string => Math.round(value).toLocaleString('en-US');
-  const said: string[] = [];
-  if (totals.tokens_per_request !== null && totals.exposed_tokens !== null) {
-    const cost = totals.cost_usd === null ? '' : `, $${totals.cost_usd.toFixed(totals.cost_usd < 1 ? 3 : 2)} at list prices`;
-    said.push(
-      `without the ${freed === 1 ? 'one' : freed} that ${freed === 1 ? 'is' : 'are'} dead or dormant: ${n(totals.tokens_per_request)} tokens less in each request that carries them, ${n(totals.exposed_tokens)} in this window${cost}`,
-    );
-  }
-  const has = (state: WeightState): boolean => rows.some((row) => row['state'] === state);
-  if (rows.length > 0)
-    said.push(
-      'loaded: sessions that had it in their context; used: those that called it, typed it or read it; cost: tokens × requests that carried them',
-    );
-  if (rows.some((row) => row['estimated'] === true))
-    said.push('* estimated from its files; the others from the text that the logs show, at 4 bytes a token');
-  if (has('no_evidence')) said.push('no_evidence: nothing in the logs tells whether it was loaded; it may well be in use');
-  if (has('low_coverage')) said.push('low_coverage: a server of which few of the many tools are called');
-  return said;
-}
-
-/** For people: the command or edit for each row. Machines find it in the row. */
-function removals(rows: readonly Row[]): readonly Table[] {
-  const removable = rows.filter((row) => row['state'] !== 'used' && typeof row['remove'] === 'string');
-  if (removable.length === 0) return [];
-  return [
-    {
-      columns: [
-        { name: 'name', title: 'name', kind: 'text' },
-        { name: 'remove', title: 'to remove it', kind: 'text' },
-      ],
-      rows: removable,
-    },
-  ];
 }
 
 async function coveredDays(db: Db): Promise<{ first_day: string | null; last_day: string | null }> {

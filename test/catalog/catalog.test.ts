@@ -28,7 +28,7 @@ test('a broken file is a warning with its path and line; the rest is read', asyn
   const { code, stderr } = await mac.usage('catalog');
   expect(code).toBe(0);
   expect(homely(mac, stderr).trimEnd().split('\n').toSorted()).toEqual([
-    'usage: ~/.claude/skills/broken/SKILL.md begins with a head that is no YAML; it goes by its file name.',
+    'usage: ~/.claude/skills/broken/SKILL.md begins with a head that is no YAML (line 2); it goes by its file name.',
     'usage: ~/atlas/.claude/settings.json is no JSON (line 3); it is left out.',
     'usage: ~/atlas/.codex/config.toml is no TOML (line 2); it is left out.',
   ]);
@@ -60,10 +60,16 @@ test('filtered and sorted like every report', async () => {
   const mac = withCatalog();
   await mac.usage('import', '-q');
   const names = async (...argv: readonly string[]): Promise<unknown> => (await rowsOf(mac, 'catalog', ...argv)).map((row) => row['name']);
-  expect(await names('--kind', 'plugin')).toEqual(['lighthouse@docks', 'shipyard@docks']);
-  expect(await names('--state', 'disabled', '--source', 'codex')).toEqual(['buoys', 'bearings']);
+  expect(await names('--kind', 'plugin')).toEqual([
+    'ballast@docks',
+    'drydock@docks',
+    'lighthouse@docks',
+    'rigging@docks',
+    'shipyard@docks',
+  ]);
+  expect(await names('--state', 'disabled', '--source', 'codex')).toEqual(['buoys', 'ballast:trim', 'bearings', 'ballast@docks']);
   expect(await names('--kind', 'mcp_server', '--project', 'atlas')).toEqual(['charts', 'scratch', 'sonar']);
-  expect(await names('--kind', 'skill', '--sort', 'tokens', '--limit', '1')).toEqual(['soundings']);
+  expect(await names('--kind', 'skill', '--source', 'claude', '--sort', 'tokens', '--limit', '1')).toEqual(['soundings']);
   expect((await mac.usage('catalog', '--kind', 'tool')).code).toBe(2);
 });
 
@@ -119,6 +125,6 @@ test('a file that is larger than any configuration is told and left out', async 
   const mac = machine();
   write(mac, '.claude.json', ' '.repeat((16 << 20) + 1));
   const { stderr } = await mac.usage('catalog');
-  expect(homely(mac, stderr)).toBe('usage: ~/.claude.json is larger than any configuration; it is left out.\n');
+  expect(homely(mac, stderr)).toBe('usage: ~/.claude.json is larger than any configuration (16 MB); it is left out.\n');
   rmSync(join(mac.home, '.claude.json'));
 });

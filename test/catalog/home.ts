@@ -14,7 +14,8 @@ const NEW = new Date('2026-06-04T12:00:00Z');
 
 /** A machine with things of every kind, scope and state, and logs of three sessions that had some of them. */
 export function withCatalog(options: MachineOptions = {}): Machine {
-  const mac = machine(options);
+  // Codex CLI lists skills with their paths, so their size depends on where the home is.
+  const mac = machine({ ...options, homeLength: 90 });
   cpSync(HOME, mac.home, { recursive: true });
   for (const name of readdirSync(mac.home, { recursive: true, encoding: 'utf8' })) {
     const path = join(mac.home, name);

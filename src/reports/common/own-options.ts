@@ -1,6 +1,5 @@
 import { UsageError } from '../../model/errors.ts';
-import type { Db } from '../../store/db.ts';
-import { sessionConditionsOf, type Query } from './query.ts';
+import type { Query } from './query.ts';
 
 /** What was said of an option of a report's own. */
 export const word = ({ own }: Query, option: string): string | null => (typeof own[option] === 'string' ? own[option] : null);
@@ -20,14 +19,4 @@ export function numberOf(query: Query, option: string, what: string): number | n
   if (value !== null && !/^\d{1,9}$/.test(value))
     throw new UsageError(`--${option} ${value} is not a number of ${what}.`, `Use for example --${option} 14.`);
   return value === null ? null : Number(value);
-}
-
-/** Folders of the sessions that are asked for: their configuration says what was loaded there. */
-export async function projectsOf(db: Db, query: Query): Promise<readonly string[]> {
-  const sessions = sessionConditionsOf(query);
-  const rows = await db.all(
-    `select distinct p.path from sessions s join projects p on p.id = s.project_id where ${sessions.sql} order by 1`,
-    sessions.params,
-  );
-  return rows.map((row) => String(row['path']));
 }

@@ -19,7 +19,8 @@ export const WEIGHT_STATES = [
 export type WeightState = (typeof WEIGHT_STATES)[number];
 
 /** How the size of a thing is known: by the text that logs show, by its files, or as a name alone. */
-export type Basis = 'measured' | 'estimated' | 'deferred';
+const BASES = ['estimated', 'measured', 'deferred'] as const;
+export type Basis = (typeof BASES)[number];
 
 export interface Weight {
   readonly source: string;
@@ -162,6 +163,7 @@ function stateOf(known: Known, firstSeenAt: number | null): WeightState {
   const isInstalled = entries.length > 0;
   if (kind === 'tool' || (kind === 'agent' && OWN_AGENTS.has(name) && !isInstalled)) return 'built_in';
   if (isInstalled && entries.every(({ state }) => state === 'disabled')) return 'disabled';
+  if (isInstalled && entries.every(({ scope }) => scope === 'client')) return 'built_in';
   if (now === undefined && !isInstalled && listed?.isCurrent !== true) return 'removed';
   if (now !== undefined) return offered > MANY_TOOLS && now.tools < offered * LOW_COVERAGE ? 'low_coverage' : 'used';
   if (nowAnywhere !== undefined) return 'used_elsewhere';
@@ -245,7 +247,8 @@ function withPlugins(weights: readonly Weight[]): readonly Weight[] {
       uses: parts.reduce((total, { uses }) => total + uses, 0),
       lastUsedAt: lastUsed.length === 0 ? null : Math.max(...lastUsed),
       residentTokens: sum(parts.map(({ residentTokens }) => residentTokens)),
-      basis: parts.find(({ basis }) => basis !== null)?.basis ?? null,
+      // A sum is not surer than the least sure of its parts.
+      basis: BASES.find((basis) => parts.some((part) => part.basis === basis)) ?? null,
       exposedTokens: sum(parts.map(({ exposedTokens }) => exposedTokens)),
       costUsd: sum(parts.map(({ costUsd }) => costUsd)),
     };
