@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { response, writeLog } from '../logs/claude.ts';
 import { rowsOf } from '../reports/rows.ts';
 import { machine, type Machine } from '../world.ts';
 import { homely, withCatalog } from './home.ts';
@@ -124,7 +125,40 @@ test('memory weighs what it imports, once, outside of code, at most five deep', 
 test('a file that is larger than any configuration is told and left out', async () => {
   const mac = machine();
   write(mac, '.claude.json', ' '.repeat((16 << 20) + 1));
-  const { stderr } = await mac.usage('catalog');
-  expect(homely(mac, stderr)).toBe('usage: ~/.claude.json is larger than any configuration (16 MB); it is left out.\n');
-  rmSync(join(mac.home, '.claude.json'));
+  write(mac, '.claude/settings.json', ' '.repeat((1 << 20) + 1));
+  const { code, stderr } = await mac.usage('catalog');
+  expect(code).toBe(0);
+  expect(homely(mac, stderr).trimEnd().split('\n').toSorted()).toEqual([
+    'usage: ~/.claude.json is larger than any configuration (16 MB); it is left out.',
+    'usage: ~/.claude/settings.json is larger than any configuration (1 MB); it is left out.',
+  ]);
+});
+
+test('a session in a folder of a repository has what the folders above it hold, up to the repository', async () => {
+  const mac = machine();
+  for (const folder of ['', 'repo', 'repo/web', 'repo/web/app', 'repo/other']) write(mac, join(folder, 'AGENTS.md'), 'Be brief.');
+  write(mac, 'repo/.git', 'gitdir: elsewhere');
+  write(mac, 'repo/.mcp.json', '{"mcpServers":{"charts":{}}}');
+  writeLog(mac, 's.jsonl', [response(0, 'msg_1', {}, { cwd: join(mac.home, 'repo/web/app') })]);
+  await mac.usage('import', '-q');
+  const found = async (...argv: readonly string[]): Promise<readonly unknown[]> =>
+    (await rowsOf(mac, 'catalog', ...argv)).map((row) => homely(mac, String(row['path'])));
+  const app = ['~/repo/.mcp.json', '~/repo/AGENTS.md', '~/repo/web/AGENTS.md', '~/repo/web/app/AGENTS.md'];
+  expect(await found('--project', 'app')).toEqual(app);
+  // The current folder is looked at as well.
+  expect(await found()).toEqual([app[0], '~/AGENTS.md', ...app.slice(1)]);
+});
+
+test('below the list: how many of what, and what each agent has everywhere', async () => {
+  const mac = withCatalog({ env: { COLUMNS: '200' } });
+  await mac.usage('import', '-q');
+  const { stdout } = await mac.usage('catalog');
+  const rows = await rowsOf(mac, 'catalog');
+  const everywhere = (agent: string): number =>
+    rows
+      .filter((row) => row['source'] === agent && row['state'] === 'enabled' && row['project'] === null)
+      .reduce((sum, row) => sum + Number(row['resident_tokens'] ?? 0), 0);
+  expect(stdout).toContain('10 mcp servers, 15 skills, 4 agents, 6 commands, 5 plugins, 6 memory files\n');
+  expect(stdout).toContain(`in each session of Claude Code, whatever the project: about ${everywhere('claude')} tokens\n`);
+  expect(stdout).toContain(`in each session of Codex CLI, whatever the project: about ${everywhere('codex')} tokens\n`);
 });

@@ -232,6 +232,26 @@ test('--fail-over exits 1 when more tokens of each request would be freed', asyn
   expect((await mac.usage('dead-weight', '--fail-over', 'many')).code).toBe(2);
 });
 
+test('a plugin and its parts are not freed twice', async () => {
+  const mac = withCatalog({ now: '2026-06-10T18:00:00Z' });
+  await mac.usage('import', '-q');
+  const freed = async (...argv: readonly string[]): Promise<unknown> => (await mac.json('dead-weight', ...argv))['totals'];
+  expect(await freed('--all')).toEqual(await freed());
+});
+
+test('for one project, what is installed in another one is left out', async () => {
+  const mac = machine({ now: '2026-06-10T18:00:00Z' });
+  for (const folder of ['here', 'there']) install(mac, `of-${folder}`, undefined, `${folder}/.claude/skills`);
+  install(mac, 'of-user');
+  for (const folder of ['here', 'there']) {
+    const options = { session: folder, cwd: join(mac.home, folder) };
+    writeLog(mac, `${folder}.jsonl`, [response(at('2026-06-01T00:00:01Z'), `msg_${folder}`, {}, options)]);
+  }
+  await mac.json('import');
+  expect(await namesOf(mac, '--project', 'here', '--sort', 'name')).toEqual(['of-here', 'of-user']);
+  expect(await namesOf(mac, '--sort', 'name')).toEqual(['of-here', 'of-there', 'of-user']);
+});
+
 test('left out are the names that --ignore gives; a kind that is not known is wrong use', async () => {
   const mac = withCatalog({ now: '2026-06-10T18:00:00Z' });
   await mac.usage('import', '-q');
