@@ -95,5 +95,5 @@ function partsOf(place: ConfigPlace, folder: string, id: string, scope: Scope, r
 const named = (folder: string, value: unknown): readonly string[] =>
   (Array.isArray(value) ? value : [value])
     .filter((path) => typeof path === 'string')
-    .filter((path) => /^\.\//.test(path) && !path.split('/').includes('..'))
+    .filter((path) => path.startsWith('./') && !path.split('/').includes('..'))
     .map((path) => `${folder}/${path.slice(2).replace(/\/+$/, '')}`);

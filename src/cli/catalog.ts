@@ -10,10 +10,8 @@ export async function readCatalog(world: World, projects: readonly string[]): Pr
   const warnings = new Set<string>();
   const warn = (path: string, what: string): void => void warnings.add(`${path} ${what}.`);
   const files = configFiles(warn);
-  const there = [
-    ...new Set([...projects, world.cwd].filter((folder) => folder.startsWith('/') && isFolder(folder)).flatMap(withRepository)),
-  ].sort();
-  const place = placeOf(world, files, there, warn);
+  const there = new Set(projects.filter((folder) => folder.startsWith('/') && isFolder(folder)).flatMap(withRepository));
+  const place = placeOf(world, files, [...there].sort(), warn);
   const inventories = await loadInventories();
   return { items: inventories.flatMap((inventory) => inventory.read(place)).map(cleaned), warnings: [...warnings] };
 }

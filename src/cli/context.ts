@@ -87,7 +87,8 @@ export function openContext(world: World, known: Known = { origins: new Map(), i
       }
     },
     outside: {
-      catalog: async (projects) => (await import('./catalog.ts')).readCatalog(world, projects),
+      catalog: async (projects, alsoHere) =>
+        (await import('./catalog.ts')).readCatalog(world, alsoHere ? [...projects, world.cwd] : projects),
       ignored: () => said().ignored,
       cleanupDays: async () => (await import('./catalog.ts')).cleanupDays(world),
     },

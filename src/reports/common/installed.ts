@@ -5,17 +5,10 @@ import type { Outside } from './report.ts';
 
 /** What is installed for the agent and in the projects that are asked for; things of the user are for all of them. */
 export async function installed(db: Db, query: Query, outside: Outside): Promise<Catalog> {
-  const projects = await projectsOf(db, query);
-  const { items, warnings } = await outside.catalog(projects);
   const { source, project } = query.filters;
-  // What stands in a folder is there for the folders in it, too.
-  const isFor = (folder: string): boolean => projects.some((each) => each === folder || each.startsWith(`${folder}/`));
-  return {
-    warnings,
-    items: items.filter(
-      (item) => (source === null || item.source === source) && (project === null || item.project === null || isFor(item.project)),
-    ),
-  };
+  const projects = await projectsOf(db, query);
+  const { items, warnings } = await outside.catalog(projects, project === null);
+  return { warnings, items: source === null ? items : items.filter((item) => item.source === source) };
 }
 
 /** Folders of the sessions that are asked for: their configuration says what was loaded there. */

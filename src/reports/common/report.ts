@@ -41,8 +41,8 @@ export interface Ignored {
 
 /** What a report may ask of the machine beside the store. */
 export interface Outside {
-  /** What is installed for the agents, for the user and in these folders. */
-  catalog(projects: readonly string[]): Promise<Catalog>;
+  /** What is installed for the agents, for the user and in these folders; `alsoHere`: and in the current one. */
+  catalog(projects: readonly string[], alsoHere: boolean): Promise<Catalog>;
   /** What the configuration says not to tell as dead weight. */
   ignored(): readonly Ignored[];
   /** Days after which Claude Code deletes logs. */
