@@ -59,7 +59,7 @@ async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
   const weights = listable.filter((weight) => ignoredAs(weight) === undefined).sort(order(query.sort));
   const rows = weights.map(rowOf);
   const { shown, cut } = limited(query, rows);
-  const plugins = new Set(weights.filter(({ kind }) => kind === 'plugin').map(({ name }) => name));
+  const plugins = new Set(listable.filter(({ kind }) => kind === 'plugin').map(({ name }) => name));
   const freed = weights.filter(
     ({ state, plugin }) => (state === 'dead' || state === 'dormant') && (plugin === null || !plugins.has(plugin)),
   );
