@@ -2,6 +2,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync } f
 import { dirname } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { FailError } from '../model/errors.ts';
+import { canShareMemory } from './file-system.ts';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './migrate.ts';
 
 /** Another program's write is waited for this long. */
@@ -21,9 +22,10 @@ export function openForWriting(path: string): Database {
     if (!isNew) inspect(path);
     const db = new Sqlite(path, { timeout: BUSY_MS });
     try {
+      refuseOldSqlite(String(db.prepare('select sqlite_version()').pluck().get()));
       tighten(path);
       if (isNew) db.pragma('auto_vacuum = incremental'); // lets pruning give disk back; only possible before the first table
-      db.pragma('journal_mode = wal');
+      db.pragma(`journal_mode = ${canShareMemory(path) ? 'wal' : 'delete'}`);
       db.pragma('synchronous = normal');
       db.pragma('foreign_keys = off'); // a fact may be known before what it refers to
       db.pragma('trusted_schema = off');
@@ -91,6 +93,19 @@ function openImage(image: Buffer): Database {
   return new Sqlite(image);
 }
 
+/** Before it, two connections to a write-ahead log could lose what was committed. */
+const SOUND_SQLITE = [3, 51, 3] as const;
+
+export function refuseOldSqlite(version: string): void {
+  const parts = version.split('.').map(Number);
+  const differs = SOUND_SQLITE.findIndex((least, index) => parts[index] !== least);
+  if (differs === -1 || (parts[differs] ?? 0) > (SOUND_SQLITE[differs] ?? 0)) return;
+  throw new FailError(
+    `SQLite ${version} can lose data; usage needs ${SOUND_SQLITE.join('.')} or later.`,
+    'Run: npm install better-sqlite3@latest',
+  );
+}
+
 function inspect(path: string): void {
   const db = openReadOnly(path);
   try {
@@ -134,7 +149,7 @@ function hasContent(path: string): boolean {
 
 /** A store made by other means may be open to others; it names projects and sessions. */
 function tighten(path: string): void {
-  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`, `${path}-lock`]) {
     const stat = statSync(file, { throwIfNoEntry: false });
     if (stat !== undefined && (stat.mode & 0o077) !== 0) chmodSync(file, 0o600);
   }

@@ -15,6 +15,8 @@ import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/store/migrate.ts';
 import { migration as initial } from '../../src/store/migrations/001-initial.ts';
+import { canShareMemory } from '../../src/store/file-system.ts';
+import { openForWriting, refuseOldSqlite } from '../../src/store/open.ts';
 import { importDirectly } from '../import/directly.ts';
 import { end, prompt, start, writeLog } from '../logs/claude.ts';
 import { rowsOf } from '../reports/rows.ts';
@@ -194,6 +196,13 @@ describe('permissions', () => {
     expect(mode(mac.db)).toBe('600');
   });
 
+  test('of the lock beside it are tightened, too', async () => {
+    const mac = await filled();
+    chmodSync(`${mac.db}-lock`, 0o666);
+    await mac.json('import');
+    expect(mode(`${mac.db}-lock`)).toBe('600');
+  });
+
   test('of a folder that was there before are left alone', async () => {
     const mac = machine();
     mkdirSync(join(mac.home, 'shared'));
@@ -266,4 +275,29 @@ describe('G85: a store of an older version', () => {
       expect(mac.sql('pragma user_version')).toEqual([{ user_version: SCHEMA_VERSION }]);
     }
   });
+});
+
+test.each(['3.51.2', '3.50.7', '3.51', '2.99.99'])('SQLite %s, which can lose what was committed, is refused', (version) => {
+  expect(() => refuseOldSqlite(version)).toThrow(`SQLite ${version} can lose data`);
+});
+
+test.each(['3.51.3', '3.53.2', '3.54.0', '4.0.0'])('SQLite %s is used', (version) => {
+  expect(() => refuseOldSqlite(version)).not.toThrow();
+});
+
+test.each([
+  ['ext4', 0xef53, true],
+  ['tmpfs', 0x01021994, true],
+  ['NFS', 0x6969, false],
+  ['CIFS', 0xff534d42, false],
+  ['FUSE', 0x65735546, false],
+])('on %s the store has a write-ahead log: %s', (_, type, isFit) => {
+  expect(canShareMemory('/anywhere/store.db', () => type)).toBe(isFit);
+});
+
+test('a store on a local disk has a write-ahead log', () => {
+  const mac = machine();
+  const db = openForWriting(mac.db);
+  expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
+  db.close();
 });
