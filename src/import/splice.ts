@@ -19,7 +19,13 @@ export function wholeRecords(line: Line): readonly Line[] {
   let end = text.length;
   while (end > 0) {
     const start = startOfLast(text.slice(0, end), budget);
-    if (start === undefined) break;
+    if (start === undefined) {
+      // A record may stand in front of one that was cut off.
+      const seam = end < 2 || budget.tries < 0 ? -1 : text.lastIndexOf('}{"', end - 2);
+      if (seam === -1) break;
+      end = seam + 1;
+      continue;
+    }
     records.unshift(recordOf(line, text.slice(start, end), start));
     end = start;
   }

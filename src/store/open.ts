@@ -189,11 +189,15 @@ export function explained(path: string, error: unknown): FailError | undefined {
     );
   }
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
-    return new FailError(`No space is left for ${path}; nothing was changed.`, 'Free some space and run the command again.', cause);
+    return new FailError(
+      `No space is left for ${path}; nothing that it held is lost.`,
+      'Free some space and run the command again.',
+      cause,
+    );
   }
   if (code.startsWith('SQLITE_IOERR')) {
     return new FailError(
-      `${path} could not be read or written (${code}); nothing was changed.`,
+      `${path} could not be read or written (${code}); nothing that it held is lost.`,
       'Check the disk and its space, then run the command again.',
       cause,
     );

@@ -178,7 +178,7 @@ export function openStore(path: string, system: { timeZone: string }): Store {
     recordRun: safely((run) =>
       recordRun(db, labels.mode === 'full_path' || run.error === null ? run : { ...run, error: errorWithoutPath(run.error) }),
     ),
-    checkpoint: () => void db.pragma('wal_checkpoint(truncate)'),
+    checkpoint: safely(() => void db.pragma('wal_checkpoint(truncate)')),
     close: () => db.close(),
   };
 }
