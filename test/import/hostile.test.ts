@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { openLog } from '../../src/import/bytes.ts';
 import { end, prompt, response, start, writeLog } from '../logs/claude.ts';
 import { machine } from '../world.ts';
 
@@ -19,6 +20,7 @@ test('what is named like a log and is none is neither waited for nor read', asyn
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   expect(await mac.json('import')).toMatchObject({ files_found: 1, events_new: 2, issue_count: 0 });
+  for (const name of ['pipe', 'device']) expect(() => openLog(join(folder, `${name}.jsonl`), undefined)).toThrow('not a regular file');
   const named = ['pipe', 'device', 'socket'].map((name) => join(folder, `${name}.jsonl`));
   expect(await mac.json('import', ...named)).toMatchObject({ events_new: 0, files_unreadable: expect.any(Number) });
 });
@@ -28,7 +30,6 @@ test('a file with holes of a gigabyte is passed in the memory of a batch, and wh
   const path = writeLog(mac, 's.jsonl', [start('toolu_a', 0)]);
   truncateSync(path, 2 ** 30);
   appendFileSync(path, `\n${end('toolu_a', 5)}\n`);
-  process.stdout.write('');
   const before = process.memoryUsage().rss;
   expect(await mac.json('import')).toMatchObject({ lines_read: 3, issues: [{ line: 2, reason: 'line_too_long' }] });
   expect(process.memoryUsage().rss - before).toBeLessThan(500e6);

@@ -10,7 +10,10 @@ async function readFrom(...lines: readonly string[]) {
   const mac = machine();
   writeFileSync(writeLog(mac, 's.jsonl', []), `${prompt(0, 'go')}\n${lines.join('\n')}\n`);
   const { issues } = await mac.json('import');
-  return { issues, calls: mac.sql('select key, outcome from tool_calls order by key').map(({ key, outcome }) => `${String(key)} ${String(outcome)}`) };
+  return {
+    issues,
+    calls: mac.sql('select key, outcome from tool_calls order by key').map(({ key, outcome }) => `${String(key)} ${String(outcome)}`),
+  };
 }
 
 test.each([

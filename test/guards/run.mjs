@@ -1,0 +1,53 @@
+/*
+ * Takes out one treatment at a time, in a copy of the project, and shows that a test fails without it. Each line of
+ * treatments.json is a file, a text in it, what stands in its place, and the test. Exit 1: a treatment that no test
+ * misses, or a line that no longer applies.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const copy = mkdtempSync(join(tmpdir(), 'usage-guards-'));
+const treatments = JSON.parse(readFileSync(new URL('./treatments.json', import.meta.url), 'utf8'));
+const counts = { caught: 0, missed: 0, stale: 0 };
+try {
+  for (const name of [
+    'src',
+    'test',
+    'fixtures',
+    'bin',
+    'docs',
+    'package.json',
+    'README.md',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'vitest.config.ts',
+  ])
+    cpSync(join(root, name), join(copy, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  for (const [file, text, instead, test] of treatments) {
+    const path = join(copy, file);
+    const whole = readFileSync(path, 'utf8');
+    let how = 'stale';
+    if (whole.split(text).length === 2) {
+      writeFileSync(
+        path,
+        whole.replace(text, () => instead),
+      );
+      const { status } = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--bail=1', test], {
+        cwd: copy,
+      });
+      how = status === 0 ? 'missed' : 'caught';
+      writeFileSync(path, whole);
+    }
+    counts[how] += 1;
+    console.log(`${how === 'stale' ? 'no longer applies' : how.padEnd(6)}  ${file}  ${text.slice(0, 70)}`);
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+console.log(JSON.stringify({ treatments: treatments.length, ...counts }));
+process.exitCode = counts.missed + counts.stale > 0 ? 1 : 0;
