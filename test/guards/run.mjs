@@ -28,6 +28,10 @@ try {
   ])
     cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  const run = (...tests) =>
+    spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--bail=1', ...tests], { cwd: copy });
+  const tests = [...new Set(treatments.map(([, , , test]) => test))];
+  if (run(...tests).status !== 0) throw new Error('A test fails with all treatments in place: it would show nothing.');
   for (const [file, text, instead, test] of treatments) {
     const path = join(copy, file);
     const whole = readFileSync(path, 'utf8');
@@ -37,9 +41,7 @@ try {
         path,
         whole.replace(text, () => instead),
       );
-      const { status } = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--bail=1', test], {
-        cwd: copy,
-      });
+      const { status } = run(test);
       how = status === 0 ? 'missed' : 'caught';
       writeFileSync(path, whole);
     }
