@@ -184,7 +184,7 @@ test(
     expect(figures.killed + figures.killedAtWrite).toBeGreaterThan(ROUNDS / 4);
     if (process.env['CRASH_ROUNDS'] !== undefined) {
       const { points, ...rest } = figures;
-      process.stdout.write(`${JSON.stringify({ rounds: ROUNDS, ...rest, points: points.size, ...counted(mac), lost: 0, twice: 0 })}\n`);
+      process.stdout.write(`${JSON.stringify({ rounds: ROUNDS, ...rest, points: points.size, held: counted(mac), lost: 0, twice: 0 })}\n`);
     }
   },
   60_000 + ROUNDS * 5000,
