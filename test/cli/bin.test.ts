@@ -166,7 +166,7 @@ test('92: when no more can be written an import ends with one sentence, and the 
     encoding: 'utf8',
   });
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-  expect(stderr).toMatch(/^usage: .*nothing was changed\. .*\n$/);
+  expect(stderr).toMatch(/^usage: .*nothing that it held is lost\. .*\n$/);
   expect(factsOf(mac)).toBe(before);
   expect(mac.sql('pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
   expect(usage(mac.home, 'import', '-q').status).toBe(0);

@@ -41,7 +41,7 @@ if (!isMounted) rmSync(small, { recursive: true });
 
 test.skipIf(!isMounted)('on a disk that is full (needs the right to mount one)', async () => {
   onTestFinished(() => {
-    spawnSync('umount', [small]);
+    spawnSync('umount', ['-l', small]);
     rmSync(small, { recursive: true, force: true });
   });
   const mac = machine();
