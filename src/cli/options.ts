@@ -3,7 +3,9 @@ import { UsageError } from '../model/errors.ts';
 import { TOOL_KINDS } from '../model/event.ts';
 import { lastDays, parseMoment, zone, type Window, type Zone } from '../model/time.ts';
 import type { Filters, Query } from '../reports/common/query.ts';
+import type { Renderer } from '../render/renderer.ts';
 import type { Report } from '../reports/common/report.ts';
+import { loadRenderers } from './load.ts';
 
 /** Options that every command has. */
 export interface CommonOptions {
@@ -35,8 +37,9 @@ export interface QueryOptions extends CommonOptions {
   readonly fill?: boolean;
 }
 
-export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
-export type Format = (typeof FORMATS)[number];
+/** Few and small: what draws is loaded when it is asked for. */
+const RENDERERS = await loadRenderers();
+const FORMATS = ['table', ...RENDERERS.map(({ name }) => name).filter((name) => name !== 'table')];
 
 const MAX_LIMIT = 1000;
 
@@ -133,7 +136,13 @@ export function choice<T extends string>(option: string, value: string | undefin
   return found;
 }
 
-export const formatOf = (options: CommonOptions): Format => (options.json === true ? 'json' : choice('--format', options.format, FORMATS));
+/** How to print: as was asked, a table when nothing was said. */
+export function rendererOf(options: CommonOptions): Renderer {
+  const name = options.json === true ? 'json' : choice('--format', options.format, FORMATS);
+  const found = RENDERERS.find((renderer) => renderer.name === name);
+  if (found === undefined) throw new Error(`no renderer ${name}`);
+  return found;
+}
 
 function zoneOf(name: string | undefined, home: Zone): Zone {
   if (name === undefined || name === '') return home;
@@ -194,7 +203,7 @@ export function projectOf(value: string | undefined, cwd: string): string | null
 }
 
 function limitOf(options: QueryOptions, people: number): number {
-  if (options.limit === undefined) return formatOf(options) === 'table' ? people : 0;
+  if (options.limit === undefined) return rendererOf(options).isForPeople ? people : 0;
   const limit = /^\d{1,4}$/.test(options.limit) ? Number(options.limit) : NaN;
   if (!(limit <= MAX_LIMIT))
     throw new UsageError(`--limit ${options.limit} is not a number from 0 to ${MAX_LIMIT}.`, 'Use --limit 0 for all rows.');

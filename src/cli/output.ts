@@ -3,12 +3,13 @@ import { resolve } from 'node:path';
 import { FailError } from '../model/errors.ts';
 import type { Table } from '../model/table.ts';
 import type { World } from '../model/world.ts';
+import type { TableStyle } from '../render/table.ts';
 import { safeText } from '../render/safe-text.ts';
-import { formatOf, type CommonOptions } from './options.ts';
+import { rendererOf, type CommonOptions } from './options.ts';
 
 /** Prints an answer in the format that was asked for: the one place that does. */
 export async function print(world: World, table: Table, command: string, now: number, options: CommonOptions): Promise<void> {
-  const text = await render(world, table, command, now, options);
+  const text = await rendererOf(options).render(table, { command, generatedAt: now, style: styleOf(world, options) });
   await writing(world, options, (write) => write(text));
   for (const warning of table.warnings ?? []) world.stderr.write(`usage: ${safeText(warning)}\n`);
 }
@@ -47,17 +48,7 @@ export async function writing(
 
 const isFile = (output: string | undefined): output is string => output !== undefined && output !== '-';
 
-async function render(world: World, table: Table, command: string, now: number, options: CommonOptions): Promise<string> {
-  const format = formatOf(options);
-  if (format === 'json') return (await import('../render/json.ts')).renderJson(table, { command, generatedAt: now });
-  if (format === 'ndjson') return (await import('../render/json.ts')).renderNdjson(table);
-  if (format === 'csv') return (await import('../render/csv.ts')).renderCsv(table);
-  const { renderTable } = await import('../render/table.ts');
-  const style = styleOf(world, options);
-  return [table, ...(table.sections ?? [])].map((each) => renderTable(each, style)).join('\n');
-}
-
-function styleOf(world: World, options: CommonOptions) {
+function styleOf(world: World, options: CommonOptions): TableStyle {
   const toFile = isFile(options.output);
   return {
     columns: widthOf(world, toFile),

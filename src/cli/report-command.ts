@@ -4,8 +4,8 @@ import type { World } from '../model/world.ts';
 import type { Report } from '../reports/common/report.ts';
 import { projectAsked } from '../store/labels.ts';
 import type { Context } from './context.ts';
-import { loadSources } from './load.ts';
-import { addCommonOptions, addQueryOptions, queryOf, type QueryOptions } from './options.ts';
+import { loadReports, loadSources } from './load.ts';
+import { addCommonOptions, addQueryOptions, queryOf, rendererOf, type QueryOptions } from './options.ts';
 
 /** Makes a command of a report: the options, the question, the answer. */
 export function addReport(program: Command, report: Report, context: Context): void {
@@ -31,7 +31,12 @@ export async function answer(report: Report, subject: string | null, options: Qu
     const { project } = asked.filters;
     const filters = project === null ? asked.filters : { ...asked.filters, project: await projectAsked(db, project) };
     const query = { ...asked, filters, subject };
-    const table = await report.run(db, query, context.outside);
+    const { document } = rendererOf(options);
+    // Who asks for groups wants their table.
+    const table =
+      document === undefined || report.document === undefined || options.by !== undefined
+        ? await report.run(db, query, context.outside)
+        : await report.document(db, query, context.outside, { document, named: async (name) => (await loadReports(name))[0] });
     await context.print(table, subject === null ? report.name : report.name.replace(/s$/, ''), options);
     if (table.failed === true) context.exitCode = EXIT.failed;
   });

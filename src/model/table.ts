@@ -40,6 +40,10 @@ export type Row = Readonly<Record<string, Cell>>;
 export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
+  /** Heading, in documents. */
+  readonly title?: string;
+  /** The rows as a picture, where a format can draw. */
+  readonly chart?: Chart;
   /** One line above the table: the window, the zone, the coverage. */
   readonly header?: readonly string[];
   /** Figures of the whole, above the rows: `[label, kind, value]`. */
@@ -58,6 +62,16 @@ export interface Table {
   readonly failed?: boolean;
   /** How the question was understood: window, zone, filters. */
   readonly query?: Readonly<Record<string, unknown>>;
+}
+
+/** `stacked`: bars over days. `lines`: over days, null is a gap. `heat`: a row for each series, a column for each x. */
+export interface Chart {
+  readonly shape: 'stacked' | 'lines' | 'heat';
+  /** Of the values. */
+  readonly kind: CellKind;
+  /** Days since 1970-01-01; hours of a day for `heat`. */
+  readonly x: readonly number[];
+  readonly series: readonly { readonly label: string; readonly values: readonly (number | null)[] }[];
 }
 
 export interface Figure {

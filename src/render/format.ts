@@ -1,4 +1,4 @@
-import { wordsOf, type Cell, type CellKind } from '../model/table.ts';
+import { wordsOf, type Cell, type CellKind, type Table } from '../model/table.ts';
 import { formatDay } from '../model/time.ts';
 import { safeText } from './safe-text.ts';
 
@@ -23,6 +23,13 @@ export function cellFormat(timeZone: string): CellFormat {
     return safeText(kind === 'id' ? words.slice(0, ID_SHOWN) : words);
   };
 }
+
+/** The zone of a table's times. */
+export const zoneOf = ({ query }: Table): string => (typeof query?.['timezone'] === 'string' ? query['timezone'] : 'UTC');
+
+const LEFT: ReadonlySet<CellKind | undefined> = new Set(['text', 'day', 'time', 'id', 'counts', 'spark']);
+/** Words begin at the left; numbers line up at the right. */
+export const isLeft = (kind: CellKind | undefined): boolean => LEFT.has(kind);
 
 /** Commands take the beginning of an id, too. */
 const ID_SHOWN = 8;

@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import CliTable3 from 'cli-table3';
 import type { Cell, Figure, Row, Table } from '../model/table.ts';
-import { cellFormat, type CellFormat } from './format.ts';
+import { cellFormat, isLeft, zoneOf, type CellFormat } from './format.ts';
 import { safeText } from './safe-text.ts';
 import { shorten, wrap } from './wrap.ts';
 
@@ -17,7 +17,7 @@ export interface TableStyle {
 export function renderTable(table: Table, { columns, color, unicode }: TableStyle): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const dim = (text: string) => chalk.dim(text);
-  const format = cellFormat(typeof table.query?.timezone === 'string' ? table.query.timezone : 'UTC');
+  const format = cellFormat(zoneOf(table));
   const prose = (texts: readonly string[] = []) => texts.flatMap((text) => wrap(safeText(text), columns, widthOf));
 
   const all = table.rows.length === 0 ? [] : strips(table, format, unicode ? '≈' : '~');
@@ -50,13 +50,12 @@ interface Strip extends Shape {
   readonly drop: number;
 }
 
-const LEFT: ReadonlySet<string> = new Set(['text', 'day', 'time', 'id', 'counts', 'spark']);
 const NEVER = -1;
 
 function strips(table: Table, format: CellFormat, about: string): readonly Strip[] {
   const columns = table.columns.filter((column) => column.hidden !== true);
   return columns.map(({ name, title: heading, kind, drop = NEVER, none = '-', mark, exact }) => {
-    const align = LEFT.has(kind) ? 'left' : 'right';
+    const align = isLeft(kind) ? 'left' : 'right';
     const isMarked = (row: Row) => mark !== undefined && row[mark] === true;
     /** Numbers line up: beside a marked one, the others keep its place free. */
     const unmarked = align === 'right' && table.rows.some(isMarked) ? '  ' : '';

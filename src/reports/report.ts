@@ -20,6 +20,7 @@ export const report: Report = {
   days: 30,
   limit: 50,
   run,
+  document: async (...asked) => (await import('./common/document/document.ts')).documentOf(report, ...asked),
 };
 
 async function run(db: Db, query: Query): Promise<Table> {

@@ -27,6 +27,15 @@ export interface Report {
   /** Options of its own; what was said of them is in `query.own`, by their long names. */
   readonly options?: readonly { readonly flags: string; readonly summary: string }[];
   run(db: Db, query: Query, outside: Outside): Promise<Table>;
+  /** The answer as a document of sections, for the formats that can hold one. */
+  document?(db: Db, query: Query, outside: Outside, wanted: Wanted): Promise<Table>;
+}
+
+/** A document to make: a page with charts, or a digest in words. */
+export interface Wanted {
+  readonly document: 'page' | 'digest';
+  /** Another report by its name; undefined where there is none. */
+  named(name: string): Promise<Report | undefined>;
 }
 
 /** A thing that is kept on purpose, though it is not used. */
