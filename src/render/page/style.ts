@@ -13,7 +13,8 @@ main > * { grid-column: 1 / -1; min-width: 0; }
 main > .half { grid-column: span 1; }
 h1 { font-size: 26px; line-height: 1.2; margin: 0 0 4px; letter-spacing: -0.01em; }
 h2 { font-size: 17px; margin: 0 0 8px; }
-.about, .note, .empty, .key, body > footer { color: var(--soft); margin: 4px 0; font-size: 13px; overflow-wrap: anywhere; }
+body > footer { color: var(--soft); font-size: 13px; }
+.about, .note, .empty, .key { color: var(--soft); margin: 4px 0; font-size: 13px; overflow-wrap: anywhere; }
 .empty { padding: 14px 16px; background: var(--card); border-radius: 8px; }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(124px, 1fr)); gap: 10px; margin: 20px 0 12px; }
 .figures div { background: var(--card); border-radius: 8px; padding: 10px 14px 12px; }
@@ -24,7 +25,6 @@ h2 { font-size: 17px; margin: 0 0 8px; }
 table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 .sortable { width: 100%; }
 .sortable th, .sortable td { padding: 5px 10px; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
-.sortable td:first-child { max-width: 320px; overflow: hidden; text-overflow: ellipsis; }
 .sortable th:first-child, .sortable td:first-child { padding-left: 0; position: sticky; left: 0; background: var(--paper); }
 .sortable .n { text-align: right; }
 .sortable button { font: inherit; font-weight: 600; color: var(--soft); background: none; border: 0; padding: 0; cursor: pointer; }
@@ -38,6 +38,8 @@ table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabu
 .u-legend th { font-weight: 400; cursor: pointer; padding: 1px 4px; }
 .u-legend .u-marker { width: 10px; height: 10px; border-radius: 2px; }
 .u-legend .u-value { font-variant-numeric: tabular-nums; padding: 1px 6px 1px 0; min-width: 4em; display: inline-block; color: var(--soft); }
+.u-legend .u-label::after { content: "" !important; }
+.u-legend tr:first-child th { display: none; }
 details { margin-top: 4px; font-size: 13px; color: var(--soft); }
 summary { cursor: pointer; width: max-content; }
 .heat { width: 100%; table-layout: fixed; border-spacing: 2px; border-collapse: separate; font-size: 12px; }
@@ -51,7 +53,7 @@ summary { cursor: pointer; width: max-content; }
 body > footer { padding-top: 32px; padding-bottom: 40px; }
 @media (max-width: 760px) { main { grid-template-columns: minmax(0, 1fr); gap: 28px; padding-top: 20px; } main > .half { grid-column: 1; }
   main, body > footer { padding-left: 16px; padding-right: 16px; } .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  .sortable td:first-child { max-width: 150px; } .heat { border-spacing: 1px; } .heat td[class] { height: 20px; } .heat th[scope=row], .heat thead td { width: 30px; } }
+  .sortable th, .sortable td { padding: 5px 7px; } .sortable td:first-child { min-width: 112px; max-width: 46vw; white-space: normal; overflow-wrap: anywhere; line-height: 1.3; } .heat { border-spacing: 1px; } .heat td[class] { height: 20px; } .heat th[scope=row], .heat thead td { width: 30px; } }
 @media print { body { font-size: 11px; } main { padding: 0; gap: 20px; max-width: none; } section { break-inside: avoid; } details { display: none; }
   .scroll { overflow: visible; } .heat td, .key i, .u-marker { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 `;

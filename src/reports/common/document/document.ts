@@ -33,11 +33,11 @@ export async function documentOf(report: Report, db: Db, query: Query, outside: 
       ? [
           ...(await perDay(db, query)),
           ...only(changed, 'Regressions', isWorse, 'No tool fails more or takes longer than in the window before.'),
-          ...tools,
+          ...tools.map(brief(PAGE_TOOLS)),
           ...(await history(db, query, tools[0]?.rows ?? [])),
           ...(await errors),
-          ...(await dead),
-          ...(await spend('project', 'Projects')),
+          ...(await dead).map(brief(PAGE_WEIGHT)),
+          ...(await spend('project', 'Projects')).map(brief(PAGE_SPEND)),
           ...(await activity(db, query)),
         ]
       : [
@@ -54,10 +54,14 @@ export async function documentOf(report: Report, db: Db, query: Query, outside: 
     title: 'Usage of coding agents',
     columns: [],
     rows: [],
-    header: hasBefore ? [...header, 'In brackets: change against the window of the same length before.'] : header,
+    header: hasBefore ? [...header, 'Changes are against the window of the same length before.'] : header,
     headline,
     footer: footer.filter((note) => !CUT.test(note)),
-    sections,
+    // What is noted of the whole is not noted of each part, and no option of one table is one of the document.
+    sections: sections.map((part) => ({
+      ...part,
+      footer: (part.footer ?? []).filter((note) => !footer.includes(note)).map((note) => note.replace('; --limit 0 shows all', '')),
+    })),
     ...(asked && { query: asked }),
   };
 }
@@ -66,6 +70,21 @@ const PLAIN: Partial<Query> = { subject: null, compare: false, fill: false, limi
 /** The rows of days are not shown. */
 const CUT = /^1 of \d+ rows/;
 
+const PAGE_TOOLS = [
+  'tool',
+  'calls',
+  'success_rate',
+  'errors',
+  'timeouts',
+  'declined',
+  'median_ms',
+  'p95_ms',
+  'avg_cost_usd',
+  'total_cost_usd',
+  'last_used',
+];
+const PAGE_SPEND = ['group', 'sessions', 'turns', 'tool_calls', 'tool_errors', 'total_tokens', 'cost_usd'];
+const PAGE_WEIGHT = ['name', 'kind', 'state', 'loaded_sessions', 'used_sessions', 'last_used', 'resident_tokens', 'exposed_tokens', 'cost_usd'];
 const DIGEST_TOOLS = ['tool', 'calls', 'success_rate', 'errors', 'median_ms', 'total_cost_usd'];
 const DIGEST_SPEND = ['group', 'sessions', 'tool_calls', 'total_tokens', 'cost_usd'];
 const NEW_TOOLS = ['tool', 'calls', 'success_rate', 'median_ms'];
