@@ -15,6 +15,7 @@ export interface CommonOptions {
   readonly format?: string;
   readonly output?: string;
   readonly color?: boolean;
+  readonly pager?: boolean;
 }
 
 export interface QueryOptions extends CommonOptions {
@@ -39,7 +40,7 @@ export interface QueryOptions extends CommonOptions {
 
 /** Few and small: what draws is loaded when it is asked for. */
 const RENDERERS = await loadRenderers();
-const FORMATS = ['table', ...RENDERERS.map(({ name }) => name).filter((name) => name !== 'table')];
+export const FORMATS: readonly string[] = ['table', ...RENDERERS.map(({ name }) => name).filter((name) => name !== 'table')];
 
 const MAX_LIMIT = 1000;
 
@@ -51,6 +52,8 @@ export function addCommonOptions(command: Command): Command {
     .option('-o, --output <file>', 'write the answer to a file')
     .option('--color', 'colour, also off a terminal')
     .option('--no-color', 'no colour')
+    .addOption(new Option('--pager', 'through the pager').hideHelp()) // without it, --no-pager would have a default that hides what was said
+    .option('--no-pager', 'never through $PAGER, which shows what is taller than the terminal')
     .addOption(storeOption())
     .addOption(new Option('--now <time>', 'pin the clock').hideHelp());
 }

@@ -10,9 +10,13 @@ import { rendererOf, type CommonOptions } from './options.ts';
 /** Prints an answer in the format that was asked for: the one place that does. */
 export async function print(world: World, table: Table, command: string, now: number, options: CommonOptions): Promise<void> {
   const text = await rendererOf(options).render(table, { command, generatedAt: now, style: styleOf(world, options) });
-  await writing(world, options, (write) => write(text));
+  if (!isTall(world, text, options) || world.page?.(text) !== true) await writing(world, options, (write) => write(text));
   for (const warning of table.warnings ?? []) world.stderr.write(`usage: ${safeText(warning)}\n`);
 }
+
+/** More than the terminal shows at once, and nobody said no. */
+const isTall = ({ env, stdout }: World, text: string, { output, pager }: CommonOptions): boolean =>
+  stdout.isTty && output === undefined && pager !== false && env['TERM'] !== 'dumb' && text.split('\n').length > (stdout.rows ?? Infinity);
 
 /** Gives `work` what --output names to write to. A file appears under its name, for its owner alone, when it is whole. */
 export async function writing(

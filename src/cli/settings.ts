@@ -5,7 +5,7 @@ import { parseDay, zone } from '../model/time.ts';
 import type { World } from '../model/world.ts';
 import type { Ignored } from '../reports/common/report.ts';
 import { LABEL_MODES, type LabelMode } from '../store/labels.ts';
-import { FORMATS, type Format } from './options.ts';
+import { FORMATS } from './options.ts';
 import { configFolder } from './world.ts';
 
 /** What can be set: in the environment as `USAGE_<KEY>`, or in the config file. */
@@ -16,7 +16,7 @@ export interface Settings {
   readonly labels: LabelMode | undefined;
   readonly keepDays: number;
   readonly days: number | 'all' | undefined;
-  readonly format: Format | undefined;
+  readonly format: string | undefined;
   readonly color: 'auto' | 'always' | 'never';
 }
 

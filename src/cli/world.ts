@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { showPaged } from './pager.ts';
 import type { Output, World } from '../model/world.ts';
 
 /** The world of a real run. */
@@ -12,6 +13,7 @@ export function systemWorld(): World {
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
+    ...(process.stdout.isTTY && { page: (text: string) => showPaged(text, process.env) }),
     ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
   };
 }
@@ -42,6 +44,7 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     write: (text) => void stream.write(text),
     isTty: stream.isTTY ?? false, // undefined off a terminal, whatever its type says
     columns: stream.columns,
+    ...(stream.rows !== undefined && { rows: stream.rows }),
     stream,
   };
 }

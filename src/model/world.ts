@@ -12,6 +12,8 @@ export interface World {
   readonly stderr: Output;
   /** Asks the person at the terminal; absent where there is none. */
   ask?(question: string): Promise<string>;
+  /** Shows a long text a screen at a time; false: it could not. Absent off a terminal. */
+  page?(text: string): boolean;
 }
 
 export interface Output {
@@ -19,6 +21,8 @@ export interface Output {
   readonly isTty: boolean;
   /** Width in characters; undefined: unknown, as in a pipe. */
   readonly columns: number | undefined;
+  /** Height in lines, of a terminal. */
+  readonly rows?: number;
   /** The stream itself, for a library that draws on a terminal. */
   readonly stream?: NodeJS.WriteStream;
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Chart, Column, Figure, Row, Table } from '../model/table.ts';
 import { cellFormat, isLeft, zoneOf, type CellFormat } from './format.ts';
-import { machineValue } from './json.ts';
 import { chartLibrary } from './page/charts.ts';
 import { SCRIPT } from './page/script.ts';
 import { STYLE } from './page/style.ts';
@@ -95,7 +94,9 @@ function body(table: Table, format: CellFormat, charts: readonly Chart[]): strin
 
 function grid(table: Table, format: CellFormat): string {
   const columns = table.columns.filter(({ hidden }) => hidden !== true);
-  const heads = columns.map(({ title, kind }) => `<th scope="col"${isLeft(kind) ? '' : ' class="n"'}><button>${escape(title)}</button></th>`);
+  const heads = columns.map(
+    ({ title, kind }) => `<th scope="col"${isLeft(kind) ? '' : ' class="n"'}><button>${escape(title)}</button></th>`,
+  );
   const rows = table.rows.map((row) => `<tr>${columns.map((column) => cell(row, column, format)).join('')}</tr>`);
   return `<div class="scroll"><table class="sortable"><thead><tr>${heads.join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
 }
@@ -109,7 +110,7 @@ function cell(row: Row, { name, kind, mark, exact }: Column, format: CellFormat)
   const classes = look.filter((each) => each !== '').join(' ');
   const sortBy = typeof value === 'number' ? ` data-v="${value}"` : value === null ? ' data-v=""' : '';
   const text = escape(`${about}${format(value, kind)}${few}`);
-  const long = typeof value === 'string' && value.length > 32 ? ` title="${escape(String(machineValue(value, kind)))}"` : '';
+  const long = typeof value === 'string' && value.length > 32 ? ` title="${escape(value)}"` : '';
   return `<td${classes === '' ? '' : ` class="${classes}"`}${sortBy}${long}>${text}</td>`;
 }
 

@@ -1,13 +1,24 @@
 import Sqlite from 'better-sqlite3';
+import { UsageError } from '../model/errors.ts';
 import { readerOf, type Db } from './db.ts';
 import { homeZone, readMeta } from './meta.ts';
 import { migrate } from './migrate.ts';
 import { explained, explaining, openForReading } from './open.ts';
+import { CREATE_VIEWS } from './views.ts';
 
 export interface Reader {
   readonly db: Db;
   readonly homeZone: string;
+  /** Answers one select of a person's own over the views. Throws UsageError for anything else. */
+  select(sql: string): Answer;
+  /** Columns of a view. */
+  columns(view: string): readonly string[];
   close(): void;
+}
+
+export interface Answer {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
 }
 
 /** Opens the store for reports. All that one reader reads is one state of the store, also while an import runs. */
@@ -28,6 +39,8 @@ export function openReader(path: string, system: { timeZone: string }): Reader {
   return {
     db: { all: (sql, params) => answer(reader.all(sql, params)), get: (sql, params) => answer(reader.get(sql, params)) },
     homeZone: homeZone_,
+    select: (sql) => select(db, path, sql),
+    columns: (view) => select(db, path, `select * from ${view} limit 0`).columns,
     close: () => db.close(),
   };
 }
@@ -38,4 +51,21 @@ function emptyStore(system: { timeZone: string }): Sqlite.Database {
   migrate(db);
   homeZone(db, system.timeZone);
   return db;
+}
+
+const HINT = 'Ask one select; usage sql --views lists what there is.';
+
+function select(db: Sqlite.Database, path: string, sql: string): Answer {
+  explaining(path, () => db.exec(CREATE_VIEWS));
+  try {
+    const statement = db.prepare<[], unknown[]>(sql);
+    // A pragma reads, too, and some of them change the connection.
+    const isSelect = /^(?:\s|--.*(?:\n|$)|\/\*[\s\S]*?\*\/|\()*(?:select|with|values)\b/i.test(sql);
+    if (!isSelect || !statement.reader || !statement.readonly) throw new UsageError('usage sql only reads.', HINT);
+    return { columns: statement.columns().map(({ name }) => name), rows: statement.raw().all() };
+  } catch (error) {
+    const known = explained(path, error);
+    if (known !== undefined || error instanceof UsageError || !(error instanceof Error)) throw known ?? error;
+    throw new UsageError(`SQLite does not take this: ${error.message.replace(/\.$/, '')}.`, HINT);
+  }
 }

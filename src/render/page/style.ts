@@ -38,7 +38,7 @@ table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabu
 .u-legend th { font-weight: 400; cursor: pointer; padding: 1px 4px; }
 .u-legend .u-marker { width: 10px; height: 10px; border-radius: 2px; }
 .u-legend .u-value { font-variant-numeric: tabular-nums; padding: 1px 6px 1px 0; min-width: 4em; display: inline-block; color: var(--soft); }
-.u-legend .u-label::after { content: "" !important; }
+.u-legend.u-inline.u-live th::after { content: ""; }
 .u-legend tr:first-child th { display: none; }
 details { margin-top: 4px; font-size: 13px; color: var(--soft); }
 summary { cursor: pointer; width: max-content; }
@@ -53,7 +53,7 @@ summary { cursor: pointer; width: max-content; }
 body > footer { padding-top: 32px; padding-bottom: 40px; }
 @media (max-width: 760px) { main { grid-template-columns: minmax(0, 1fr); gap: 28px; padding-top: 20px; } main > .half { grid-column: 1; }
   main, body > footer { padding-left: 16px; padding-right: 16px; } .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  .sortable th, .sortable td { padding: 5px 7px; } .sortable td:first-child { min-width: 112px; max-width: 46vw; white-space: normal; overflow-wrap: anywhere; line-height: 1.3; } .heat { border-spacing: 1px; } .heat td[class] { height: 20px; } .heat th[scope=row], .heat thead td { width: 30px; } }
+  .sortable th, .sortable td { padding: 5px 7px; } .sortable td:first-child { min-width: 150px; white-space: normal; overflow-wrap: anywhere; line-height: 1.3; } .heat { border-spacing: 1px; } .heat td[class] { height: 20px; } .heat th[scope=row], .heat thead td { width: 30px; } }
 @media print { body { font-size: 11px; } main { padding: 0; gap: 20px; max-width: none; } section { break-inside: avoid; } details { display: none; }
   .scroll { overflow: visible; } .heat td, .key i, .u-marker { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 `;

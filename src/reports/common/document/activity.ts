@@ -37,7 +37,10 @@ export async function activity(db: Db, query: Query): Promise<readonly Table[]> 
       rows:
         rows.length === 0
           ? []
-          : WEEKDAYS.map((weekday, at): Row => ({ weekday, ...Object.fromEntries(HOURS.map((hour) => [`h${hour}`, counts[at]?.[hour] ?? 0])) })),
+          : WEEKDAYS.map((weekday, at): Row => ({
+              weekday,
+              ...Object.fromEntries(HOURS.map((hour) => [`h${hour}`, counts[at]?.[hour] ?? 0])),
+            })),
       chart: { shape: 'heat', kind: 'count', x: HOURS, series: WEEKDAYS.map((label, at) => ({ label, values: counts[at] ?? [] })) },
       empty: `No ${what} in this window.`,
       footer: await prunedNote(db, query, 'times of day'),

@@ -22,7 +22,12 @@ export async function documentOf(report: Report, db: Db, query: Query, outside: 
   };
   const hasBefore = query.window.from !== null;
   const whole = await report.run(db, { ...query, ...PLAIN, by: 'day', compare: hasBefore, limit: 1 }, outside);
-  const tools = await ask('tools', 'Tools', { by: 'tool', sort: 'calls', limit: wanted.document === 'page' ? 50 : 10 }, 'No tool was called.');
+  const tools = await ask(
+    'tools',
+    'Tools',
+    { by: 'tool', sort: 'calls', limit: wanted.document === 'page' ? 50 : 10 },
+    'No tool was called.',
+  );
   const spend = async (by: string, title: string): Promise<readonly Table[]> =>
     asks(query.filters) ? [] : ask('report', title, { by, sort: 'cost', limit: 12 }, 'Nothing was spent.');
   const errors = ask('errors', 'Errors by class', { by: 'class', sort: 'errors', limit: 12 }, 'No call failed.');
@@ -75,7 +80,6 @@ const PAGE_TOOLS = [
   'calls',
   'success_rate',
   'errors',
-  'timeouts',
   'declined',
   'median_ms',
   'p95_ms',
@@ -84,7 +88,17 @@ const PAGE_TOOLS = [
   'last_used',
 ];
 const PAGE_SPEND = ['group', 'sessions', 'turns', 'tool_calls', 'tool_errors', 'total_tokens', 'cost_usd'];
-const PAGE_WEIGHT = ['name', 'kind', 'state', 'loaded_sessions', 'used_sessions', 'last_used', 'resident_tokens', 'exposed_tokens', 'cost_usd'];
+const PAGE_WEIGHT = [
+  'name',
+  'kind',
+  'state',
+  'loaded_sessions',
+  'used_sessions',
+  'last_used',
+  'resident_tokens',
+  'exposed_tokens',
+  'cost_usd',
+];
 const DIGEST_TOOLS = ['tool', 'calls', 'success_rate', 'errors', 'median_ms', 'total_cost_usd'];
 const DIGEST_SPEND = ['group', 'sessions', 'tool_calls', 'total_tokens', 'cost_usd'];
 const NEW_TOOLS = ['tool', 'calls', 'success_rate', 'median_ms'];
