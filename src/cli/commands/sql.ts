@@ -66,5 +66,6 @@ function tableOf({ columns, rows }: { columns: readonly string[]; rows: readonly
 
 function cellOf(value: unknown): Cell {
   if (value === null || typeof value === 'string' || typeof value === 'number') return value;
-  return value instanceof Uint8Array ? `x'${Buffer.from(value).toString('hex')}'` : String(value);
+  // SQLite has no other values.
+  return value instanceof Uint8Array ? `x'${Buffer.from(value).toString('hex')}'` : null;
 }
