@@ -36,7 +36,7 @@ test.each([
   [['report', '--source', 'clippy'], 'claude, codex'],
   [['import', '--source', 'clippy'], 'claude, codex'],
   [['tools', '--kind', 'magic'], 'builtin, mcp, skill, agent, command'],
-  [['report', '--format', 'xls'], 'table, json, ndjson, csv'],
+  [['report', '--format', 'xls'], 'table, csv, html, json, md, ndjson'],
   [['prices', 'set', 'm', '--input', '-1', '--output', '2'], '0.6'],
   [['prices', 'set', 'm', '--input', '1'], '--output'],
   [['tools', 'Bash', 'Read'], '--help'],

@@ -45,9 +45,11 @@ async function doctor(options: CommonOptions, context: Context): Promise<void> {
         { name: 'name', title: 'check', kind: 'text' },
         { name: 'ok', title: 'ok', kind: 'text' },
         { name: 'detail', title: 'what is', kind: 'text' },
-        { name: 'fix', title: 'what to do', kind: 'text' },
+        { name: 'fix', title: 'what to do', kind: 'text', hidden: true },
       ],
       rows: checks.map((each): Row => ({ ...each })),
+      // Below the table it has the room to be read.
+      footer: checks.flatMap(({ name, fix }) => (fix === null ? [] : [`${name}: ${fix}`])),
     },
     'doctor',
     options,
