@@ -27,16 +27,37 @@ export async function perDay(db: Db, query: Query): Promise<readonly Table[]> {
     const model = group.slice(at + 1);
     models.set(model, [...(models.get(model) ?? []), of]);
   }
-  return [
-    section('Cost per day', 'usd', days, ({ cost_nano_usd }) => usdOf(cost_nano_usd)),
-    section('Tokens per day', 'tokens', days, ({ total_tokens }) => total_tokens),
-  ];
+  const models = byWeight(days);
+  return [section('Cost per day', 'usd', days, models, costOf), section('Tokens per day', 'tokens', days, models, tokensOf)];
+}
+
+const costOf = ({ cost_nano_usd }: Figures): number | null => usdOf(cost_nano_usd);
+const tokensOf = ({ total_tokens }: Figures): number | null => total_tokens;
+
+/** The costliest first, in every chart alike: a model keeps its colour. */
+function byWeight(days: ReadonlyMap<number, ReadonlyMap<string, readonly Figures[]>>): readonly string[] {
+  const weights = new Map<string, { cost: number; tokens: number }>();
+  for (const models of days.values()) {
+    for (const [model, all] of models) {
+      const weight = weights.get(model) ?? { cost: 0, tokens: 0 };
+      weights.set(model, weight);
+      for (const figures of all) {
+        weight.cost += costOf(figures) ?? 0;
+        weight.tokens += tokensOf(figures) ?? 0;
+      }
+    }
+  }
+  return [...weights]
+    .filter(([, { cost, tokens }]) => cost > 0 || tokens > 0)
+    .sort(([a, left], [b, right]) => right.cost - left.cost || right.tokens - left.tokens || (a < b ? -1 : 1))
+    .map(([model]) => model);
 }
 
 function section(
   title: string,
   kind: CellKind,
   days: ReadonlyMap<number, ReadonlyMap<string, readonly Figures[]>>,
+  models: readonly string[],
   valueOf: (figures: Figures) => number | null,
 ): Table {
   const known = [...days.keys()];
@@ -47,12 +68,6 @@ function section(
     const sums = values.filter((value) => value !== null);
     return sums.length === 0 ? null : sums.reduce((sum, value) => sum + value, 0);
   };
-  const weight = (model: string): number => known.reduce((sum, day) => sum + (total([model], day) ?? 0), 0);
-  const models = [...new Set([...days.values()].flatMap((each) => [...each.keys()]))]
-    .map((model) => ({ model, weight: weight(model) }))
-    .filter(({ weight }) => weight > 0)
-    .sort((a, b) => b.weight - a.weight || (a.model < b.model ? -1 : 1))
-    .map(({ model }) => model);
   const named = models.length > MODELS ? models.slice(0, MODELS - 1) : models;
   const rest = models.slice(named.length);
   const series = [...named.map((model) => ({ label: model, of: [model] })), ...(rest.length > 0 ? [{ label: REST, of: rest }] : [])];
