@@ -70,7 +70,7 @@ export function openContext(world: World, known: Known = { origins: new Map(), i
     },
     writing: async (path, work) => {
       const { openStore } = await import('../store/store.ts');
-      const store = openStore(path, { timeZone: world.timeZone });
+      const store = openStore(path, world);
       try {
         return await work(store);
       } finally {
@@ -79,7 +79,7 @@ export function openContext(world: World, known: Known = { origins: new Map(), i
     },
     reading: async (path, work) => {
       const { openReader } = await import('../store/reader.ts');
-      const reader = openReader(path, { timeZone: world.timeZone });
+      const reader = openReader(path, world);
       try {
         return await work(reader.db, zone(reader.homeZone));
       } finally {

@@ -7,6 +7,7 @@ import { loadContext, type Context } from './context.ts';
 import { loadCommands, loadReports } from './load.ts';
 import { addCommonOptions } from './options.ts';
 import { addOverview } from './overview.ts';
+import { packaged } from './packaged.ts';
 import { addReport } from './report-command.ts';
 
 /** Runs one command line; the result is the exit code. Everything it prints goes to `world`. */
@@ -52,7 +53,7 @@ async function addCommands(program: Command, first: string | undefined, context:
 }
 
 function programOf(world: World): Command {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const { version } = JSON.parse(readFileSync(packaged('package.json'), 'utf8'));
   return new Command('usage')
     .description('Which tools of your coding agents work, what they cost, and which only take up context.')
     .version(String(version), '-V, --version', 'print the version')

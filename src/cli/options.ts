@@ -150,7 +150,9 @@ export function rendererOf(options: CommonOptions): Renderer {
 function zoneOf(name: string | undefined, home: Zone): Zone {
   if (name === undefined || name === '') return home;
   try {
-    return zone(name);
+    const named = zone(name);
+    named.dayOf(0);
+    return named;
   } catch {
     throw new UsageError(`--timezone ${name} is no time zone.`, 'Use a name such as UTC, Europe/Berlin or Asia/Kolkata.');
   }

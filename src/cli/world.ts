@@ -10,7 +10,9 @@ export function systemWorld(): World {
     cwd: process.cwd(),
     platform: process.platform,
     now: Date.now,
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    get timeZone() {
+      return Intl.DateTimeFormat().resolvedOptions().timeZone; // takes a while, and few commands ask
+    },
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
     ...(process.stdout.isTTY && { page: (text: string) => showPaged(text, process.env) }),

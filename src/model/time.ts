@@ -22,22 +22,16 @@ export type Zone = {
   hourOf(ms: number): number;
 };
 
-/** Throws RangeError for a name that is no time zone. */
+/** The first look at a day throws RangeError when the name is no time zone. */
 export function zone(name: string): Zone {
-  const format = new Intl.DateTimeFormat('en-CA', {
-    timeZone: name,
-    calendar: 'iso8601',
-    numberingSystem: 'latn',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  });
+  let dates: Intl.DateTimeFormat | undefined;
   const days = new Map<number, number>();
   const dayOf = (ms: number): number => {
     const slot = Math.floor(ms / SLOT_MS);
     let day = days.get(slot);
     if (day === undefined) {
-      day = parseDay(format.format(slot * SLOT_MS)) ?? Math.floor(ms / DAY_MS);
+      dates ??= datesOf(name);
+      day = parseDay(dates.format(slot * SLOT_MS)) ?? Math.floor(ms / DAY_MS);
       days.set(slot, day);
     }
     return day;
@@ -53,9 +47,24 @@ export function zone(name: string): Zone {
     }
     return low * SLOT_MS;
   };
-  const hours = new Intl.DateTimeFormat('en-GB', { timeZone: name, hour: '2-digit', hourCycle: 'h23' });
-  return { name, dayOf, startOf, hourOf: (ms) => Number(hours.format(ms)) };
+  let hours: Intl.DateTimeFormat | undefined;
+  const hourOf = (ms: number): number => {
+    hours ??= new Intl.DateTimeFormat('en-GB', { timeZone: name, hour: '2-digit', hourCycle: 'h23' });
+    return Number(hours.format(ms));
+  };
+  return { name, dayOf, startOf, hourOf };
 }
+
+/** Making one takes as long as a small report. */
+const datesOf = (timeZone: string): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    calendar: 'iso8601',
+    numberingSystem: 'latn',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
 
 /** `2026-06-01` as a day; undefined for anything that is not a date of the calendar. */
 export function parseDay(date: string): number | undefined {

@@ -126,26 +126,22 @@ function drawFigures(figures: readonly Figure[], columns: number, format: CellFo
   return pairs.flatMap(([label, figure]) => wrap(`${label} ${figure}`, columns, widthOf));
 }
 
-/** cli-table3 takes quadratic time, so it gets some rows at a time. */
-const SLICE = 50;
-
 function draw(rows: readonly (readonly string[])[], shapes: readonly Shape[], gap: string): readonly string[] {
-  return slices(rows, SLICE).flatMap((slice) => {
-    const table = new CliTable3({
-      ...BARE,
-      chars: { ...BARE.chars, middle: gap },
-      colWidths: shapes.map(({ width }) => width),
-      colAligns: shapes.map(({ align }) => align),
-    });
-    for (const row of slice) table.push([...row]);
-    const lines = table.toString().split('\n');
-    return lines.map((line) => line.trimEnd());
-  });
+  const pad = (text: string, { align, width }: Shape): string => {
+    const blanks = ' '.repeat(Math.max(0, width - widthOf(text)));
+    return align === 'left' ? text + blanks : blanks + text;
+  };
+  return rows.map((row) =>
+    shapes
+      .map((shape, at) => pad(row[at] ?? '', shape))
+      .join(gap)
+      .trimEnd(),
+  );
 }
 
-/** Asked of cli-table3, whose padding has to agree: its top border is as long as its only cell is wide. */
+/** Asked of cli-table3, unless each character surely takes one column: its top border is as long as its only cell is wide. */
 function widthOf(text: string): number {
-  if (/^[ -~]*$/.test(text)) return text.length;
+  if (/^[ -~\u00a1-\u00ac\u00ae-\u024f\u2010-\u2027]*$/.test(text)) return text.length;
   const table = new CliTable3({ ...BARE, chars: { ...BARE.chars, top: '-' } });
   table.push([text]);
   return table.toString().indexOf('\n');

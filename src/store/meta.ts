@@ -14,10 +14,11 @@ export function writeMeta(db: Database, key: MetaKey, value: string): void {
 }
 
 /** The zone that days are cut in: the system's when the store was made. */
-export function homeZone(db: Database, systemZone: string): string {
+export function homeZone(db: Database, system: { readonly timeZone: string }): string {
   const known = readMeta(db, 'home_zone');
-  if (known === undefined) writeMeta(db, 'home_zone', systemZone);
-  return known ?? systemZone;
+  if (known !== undefined) return known;
+  writeMeta(db, 'home_zone', system.timeZone);
+  return system.timeZone;
 }
 
 /** A random key that is only in this store, made on first use: digests under it can be compared and not be read. */

@@ -49,7 +49,7 @@ export function openReader(path: string, system: { timeZone: string }): Reader {
 function emptyStore(system: { timeZone: string }): Sqlite.Database {
   const db = new Sqlite(':memory:');
   migrate(db);
-  homeZone(db, system.timeZone);
+  homeZone(db, system);
   return db;
 }
 

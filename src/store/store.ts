@@ -1,7 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { zone, type Zone } from '../model/time.ts';
 import type { RequestFact } from '../model/facts/request.ts';
-import { isOpenSql, isSealedSql } from '../scores/sealed.ts';
 import { openApplier, type Applier } from './apply.ts';
 import { shareCosts } from './cost.ts';
 import type { SqlRow } from './db.ts';
@@ -97,7 +96,7 @@ export interface Store {
 /** Opens the store at a path for writing; `:memory:` is one that leaves nothing behind. */
 export function openStore(path: string, system: { timeZone: string }): Store {
   const db = openForWriting(path);
-  const [machine, home] = explaining(path, () => identity(db, system.timeZone));
+  const [machine, home] = explaining(path, () => identity(db, system));
   const homeZone_ = zone(home);
   const labels = explaining(path, () => labelsOf(db));
   const names = explaining(path, () => openNames(db, machine, labels));
@@ -184,10 +183,10 @@ export function openStore(path: string, system: { timeZone: string }): Store {
 }
 
 /** This machine's row and the home zone. A store that has both is not written to: an import may hold it for long. */
-function identity(db: Database, systemZone: string): readonly [machine: number, homeZone: string] {
+function identity(db: Database, system: { timeZone: string }): readonly [machine: number, homeZone: string] {
   const read = () => {
     storeSecret(db);
-    return [machineId(db), homeZone(db, systemZone)] as const;
+    return [machineId(db), homeZone(db, system)] as const;
   };
   const isKnown = (['machine', 'home_zone', 'secret'] as const).every((key) => readMeta(db, key) !== undefined);
   return isKnown ? read() : db.transaction(read).immediate();
@@ -235,18 +234,16 @@ function recordRun(db: Database, run: ImportRun): void {
   );
 }
 
-/** Of everything that is counted: facts, and the sums of those that were pruned. */
+/** Of everything that is counted. From the sums, which are in step with the facts before and after an import. */
 function totals(db: Database): Totals {
-  const tokens = 'input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens';
-  const both = (facts: string, count: string, rollup: string, sum: string): string =>
-    `(select coalesce(${count}, 0) from ${facts} where ${isOpenSql('day')}) + (select coalesce(sum(${sum}), 0) from ${rollup} where ${isSealedSql('day')})`;
   const row = db
     .prepare<[], Totals>(
       `select (select count(*) from sessions) as sessions,
-         ${both('turns', 'count(*)', 'rollup_turns', 'turns + commands')} as turns,
-         ${both('requests', 'count(*)', 'rollup_requests', 'requests + retries')} as requests,
-         ${both('tool_calls', 'count(*)', 'rollup_calls', 'calls')} as tool_calls,
-         ${both('requests', `sum(${tokens})`, 'rollup_requests', tokens)} as total_tokens`,
+         (select coalesce(sum(turns + commands), 0) from rollup_turns) as turns,
+         (select coalesce(sum(calls), 0) from rollup_calls) as tool_calls,
+         coalesce(sum(requests + retries), 0) as requests,
+         coalesce(sum(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens), 0) as total_tokens
+       from rollup_requests`,
     )
     .get();
   return row ?? { sessions: 0, turns: 0, requests: 0, tool_calls: 0, total_tokens: 0 };

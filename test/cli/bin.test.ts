@@ -26,13 +26,7 @@ let built = '';
 
 beforeAll(() => {
   built = mkdtempSync(join(tmpdir(), 'usage-built-'));
-  execFileSync(process.execPath, [
-    join(ROOT, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    join(ROOT, 'tsconfig.build.json'),
-    '--outDir',
-    join(built, 'dist'),
-  ]);
+  execFileSync(process.execPath, [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), 'build.ts', join(built, 'dist')], { cwd: ROOT });
   for (const name of ['bin', 'package.json']) cpSync(join(ROOT, name), join(built, name), { recursive: true });
   mkdirSync(join(built, 'fixtures'));
   symlinkSync(join(ROOT, 'fixtures/sample'), join(built, 'fixtures/sample'));

@@ -1,13 +1,13 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { findLogs } from '../../import/find-logs.ts';
 import type { World } from '../../model/world.ts';
 import { openContext, type CliCommand, type Context } from '../context.ts';
 import { importLines, lookedFor } from '../import-summary.ts';
 import { loadReports, loadSources } from '../load.ts';
 import { addStoreOption, type QueryOptions } from '../options.ts';
+import { packaged } from '../packaged.ts';
 import { openProgress } from '../progress.ts';
 import { answer } from '../report-command.ts';
 import { runImport, type ImportReport } from '../run-import.ts';
@@ -78,6 +78,6 @@ async function show(report: ImportReport, options: QueryOptions, context: Contex
 
 /** A world whose home holds the sample logs and nothing else. */
 function sampleWorld(world: World): World {
-  const home = fileURLToPath(new URL('../../../fixtures/sample/home', import.meta.url));
+  const home = packaged('fixtures/sample/home');
   return { ...world, home, env: { ...world.env, CLAUDE_CONFIG_DIR: undefined, CODEX_HOME: undefined, XDG_CONFIG_HOME: undefined } };
 }
