@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { FactEvent, LogEvent } from '../model/event.ts';
 import type { AnyFact, FactType } from '../model/facts/fact.ts';
-import { shareCosts } from './cost.ts';
+import { openShares } from './cost.ts';
 import { openCalls } from './tables/calls.ts';
 import { openCompactions } from './tables/compactions.ts';
 import { openContexts } from './tables/contexts.ts';
@@ -66,9 +66,10 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
   const sessions = openSessions(db, context);
   const merger = openFactMerger(db, readFloor(db));
   const gate = openGate(db, machineId);
+  const shares = openShares(db);
   const turns = openTurns(db, context);
-  const requests = openRequests(db, context);
-  const calls = openCalls(db, context);
+  const requests = openRequests(db, context, turns);
+  const calls = openCalls(db, context, turns, requests);
   const compactions = openCompactions(db, context);
   const contexts = openContexts(db, context);
   const listings = openListings(db, context);
@@ -95,11 +96,17 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     const groups = group(batch, fileIds);
     const moved = sessions.flush();
     merger.forgetRanks();
+    // What this batch tells is decided by the new ends of its sessions anyway.
+    const shared = moved.flatMap((sessionId) => sharedBy.all(sessionId));
 
     const isNew = new Set<number>();
     const onNew = (line: number): void => void isNew.add(line);
-    const touchedCalls: number[] = [];
+    const touchedTools = new Set<number>();
     const dirtyRequests = new Set<number>();
+    const isDirty = (request: string | null): void => {
+      const id = requests.idOf(request);
+      if (id !== null) dirtyRequests.add(id);
+    };
     for (const [key, entries] of groups.turns) merger.merge(turns, key, entries, onNew);
     for (const [key, entries] of groups.compactions) merger.merge(compactions, key, entries, onNew);
     for (const [key, entries] of groups.contexts) merger.merge(contexts, key, entries, onNew);
@@ -112,17 +119,15 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     for (const [key, entries] of groups.calls) {
       const merged = merger.merge(calls, key, entries, onNew);
       if (!changed(merged)) continue;
-      touchedCalls.push(merged.id);
       const { before, after } = merged;
-      // A result that comes before its call moves from one tool to another.
-      if (before !== undefined && before.tool !== after.tool) queueTool.run(context.names.tool(before.tool ?? UNKNOWN_TOOL));
-      // A request that a call leaves is divided among the rest.
-      const left =
-        before === undefined || before.request === null || before.request === after.request ? undefined : requests.load(before.request);
-      if (left !== undefined) dirtyRequests.add(left.id);
+      touchedTools.add(context.names.tool(after.tool ?? UNKNOWN_TOOL));
+      isDirty(after.request);
+      if (before === undefined) continue;
+      // A result that comes before its call moves from one tool to another; a request that a call leaves is divided among the rest.
+      touchedTools.add(context.names.tool(before.tool ?? UNKNOWN_TOOL));
+      isDirty(before.request);
     }
-    const shared = moved.flatMap((sessionId) => sharedBy.all(sessionId));
-    finish(touchedCalls, dirtyRequests, shared);
+    finish(touchedTools, dirtyRequests, shared);
     return {
       fileIds,
       newLines: isNew.size,
@@ -188,30 +193,28 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
   };
 
   /** What follows from changed facts: owners, shares of costs, scores to compute again. */
-  const finish = (callIds: readonly number[], dirtyRequests: Set<number>, shared: Iterable<{ type: FactType; id: number }>): void => {
-    const touched = new Set(callIds);
+  const finish = (
+    touchedTools: Set<number>,
+    dirtyRequests: Set<number>,
+    shared: Iterable<{ readonly type: FactType; readonly id: number }>,
+  ): void => {
     for (const { type, id } of shared) {
       const table: FactTable<never, AnyFact> = tables[type];
       const before = type === 'call' ? linksOf.get(id) : undefined;
       if (merger.settle(table, id) === undefined) continue;
       if (type === 'request') dirtyRequests.add(id);
-      if (type === 'call') touched.add(id);
-      if (before === undefined) continue;
-      queueTool.run(before.toolId);
-      if (before.requestId !== null) dirtyRequests.add(before.requestId);
+      for (const links of type === 'call' ? [before, linksOf.get(id)] : []) {
+        if (links === undefined) continue;
+        touchedTools.add(links.toolId);
+        if (links.requestId !== null) dirtyRequests.add(links.requestId);
+      }
     }
-    const tools = new Set<number>();
-    for (const id of touched) {
-      const links = linksOf.get(id);
-      if (links === undefined) continue;
-      tools.add(links.toolId);
-      if (links.requestId !== null) dirtyRequests.add(links.requestId);
-    }
-    for (const toolId of [...tools, ...shareCosts(db, dirtyRequests, rollups)]) queueTool.run(toolId);
+    for (const toolId of touchedTools) queueTool.run(toolId);
+    shares.divide(dirtyRequests);
     rollups.flush();
   };
 
-  return { apply, settle: (facts, requestIds) => finish([], new Set(requestIds), facts) };
+  return { apply, settle: (facts, requestIds) => finish(new Set(), new Set(requestIds), facts) };
 }
 
 const changed = <F>(merged: Merged<F>): boolean => merged.before !== merged.after;

@@ -1,35 +1,41 @@
 import type { Database } from 'better-sqlite3';
-import type { RollupQueue } from './rollups.ts';
+import { UNDATED_DAY } from '../model/time.ts';
+
+export interface Shares {
+  /** Divides the cost of these requests among their calls again. The calls' tools and days are queued to be added up anew. */
+  divide(requestIds: ReadonlySet<number>): void;
+}
 
 /**
  * A call costs its request's cost divided by the number of its calls; what the division leaves over goes to the first
  * one, so that the shares add up to the request's cost exactly.
  */
-export function shareOf(costNanoUsd: number, calls: number, index: number): number {
-  const share = Math.floor(costNanoUsd / calls);
-  return index === 0 ? costNanoUsd - share * (calls - 1) : share;
-}
-
-/** Divides the cost of the given requests among their calls again; returns the tools whose calls they are. */
-export function shareCosts(db: Database, requestIds: ReadonlySet<number>, rollups: RollupQueue): readonly number[] {
-  if (requestIds.size === 0) return [];
-  const cost = db.prepare<[number], { cost: number | null }>('select cost_nano_usd as cost from requests where id = ?');
-  const calls = db.prepare<[number], { id: number; toolId: number; sessionId: number; day: number | null; cost: number | null }>(
-    'select id, tool_id as toolId, session_id as sessionId, day, cost_nano_usd as cost from tool_calls where request_id = ? order by started_at, key',
-  );
-  const update = db.prepare('update tool_calls set cost_nano_usd = ? where id = ?');
-  const tools = new Set<number>();
-  for (const requestId of requestIds) {
-    const whole = cost.get(requestId)?.cost ?? null;
-    const rows = calls.all(requestId);
-    for (const [index, row] of rows.entries()) {
-      // Its sums are by the request's model, which may have changed while the share did not.
-      rollups.touch(row.day, row.sessionId);
-      const share = whole === null ? null : shareOf(whole, rows.length, index);
-      if (share === row.cost) continue;
-      update.run(share, row.id);
-      tools.add(row.toolId);
-    }
-  }
-  return [...tools];
+export function openShares(db: Database): Shares {
+  db.exec('create temp table if not exists parted (request_id integer primary key)');
+  const add = db.prepare('insert into parted values (?)');
+  const clear = db.prepare('delete from parted');
+  const update = db.prepare(`
+    update tool_calls set cost_nano_usd = share from (
+      select id as call_id, whole / n + case when nth = 1 then whole % n else 0 end as share from (
+        select c.id, r.cost_nano_usd as whole, count(*) over (partition by c.request_id) as n,
+          row_number() over (partition by c.request_id order by c.started_at, c.key) as nth
+        from parted p join tool_calls c on c.request_id = p.request_id join requests r on r.id = p.request_id
+      )
+    ) where id = call_id and cost_nano_usd is not share`);
+  const queueTools = db.prepare(`insert into score_queue (tool_id)
+    select distinct tool_id from parted p join tool_calls c on c.request_id = p.request_id where true on conflict do nothing`);
+  // The sums of a call are by its request's model, which may have changed while the share did not.
+  const queueDays = db.prepare(`insert into rollup_queue (day, session_id)
+    select distinct coalesce(day, ${UNDATED_DAY}), session_id from parted p join tool_calls c on c.request_id = p.request_id
+    where true on conflict do nothing`);
+  return {
+    divide: (requestIds) => {
+      if (requestIds.size === 0) return;
+      for (const id of requestIds) add.run(id);
+      update.run();
+      queueTools.run();
+      queueDays.run();
+      clear.run();
+    },
+  };
 }

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { zone, type Zone } from '../model/time.ts';
 import type { RequestFact } from '../model/facts/request.ts';
 import { openApplier, type Applier } from './apply.ts';
-import { shareCosts } from './cost.ts';
+import { openShares } from './cost.ts';
 import type { SqlRow } from './db.ts';
 import { openLogFiles, type LogFiles } from './files.ts';
 import { labelsOf, type LabelMode } from './labels.ts';
@@ -211,8 +211,7 @@ function reprice(db: Database, costOf: CostOf, revision: string): void {
     changed.add(row.id);
     rollups.touch(row.day, row.sessionId);
   }
-  const queue = db.prepare('insert into score_queue (tool_id) values (?) on conflict do nothing');
-  for (const tool of shareCosts(db, changed, rollups)) queue.run(tool);
+  openShares(db).divide(changed);
   rollups.flush();
   forgetRates(db);
   writeMeta(db, 'price_revision', revision);

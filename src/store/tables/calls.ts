@@ -3,17 +3,20 @@ import type { CallEvent } from '../../model/event.ts';
 import { callRule, durationOf, type CallFact } from '../../model/facts/call.ts';
 import { UNKNOWN_TOOL } from '../../model/tool.ts';
 import { itemsOf } from './listings.ts';
-import { finder, openTable, type FactContext, type FactTable } from './table.ts';
+import { openTable, type FactContext, type FactTable } from './table.ts';
 
-export function openCalls(db: Database, context: FactContext): FactTable<CallEvent, CallFact> {
-  const turnId = finder(db, 'select id from turns where key = ?');
-  const requestId = finder(db, 'select id from requests where key = ?');
+export function openCalls(
+  db: Database,
+  context: FactContext,
+  turns: Pick<FactTable<never, never>, 'idOf'>,
+  requests: Pick<FactTable<never, never>, 'idOf'>,
+): FactTable<CallEvent, CallFact> {
   return openTable<CallEvent, CallFact, CallFact>(db, context, callRule, {
     table: 'tool_calls',
     inRollups: true,
     columns: [
-      { name: 'turn_id', value: (call) => turnId(call.turn) },
-      { name: 'request_id', value: (call) => requestId(call.request) },
+      { name: 'turn_id', value: (call) => turns.idOf(call.turn) },
+      { name: 'request_id', value: (call) => requests.idOf(call.request) },
       { name: 'tool_id', value: (call) => context.names.tool(call.tool ?? UNKNOWN_TOOL) },
       { name: 'item', value: (call) => call.item },
       { name: 'started_at', value: (call) => call.startedAt },

@@ -1,15 +1,18 @@
 import type { Database } from 'better-sqlite3';
 import type { RequestEvent } from '../../model/event.ts';
 import { requestRule, type RequestFact } from '../../model/facts/request.ts';
-import { finder, openTable, type FactContext, type FactTable } from './table.ts';
+import { openTable, type FactContext, type FactTable } from './table.ts';
 
-export function openRequests(db: Database, context: FactContext): FactTable<RequestEvent, RequestFact> {
-  const turnId = finder(db, 'select id from turns where key = ?');
+export function openRequests(
+  db: Database,
+  context: FactContext,
+  turns: Pick<FactTable<never, never>, 'idOf'>,
+): FactTable<RequestEvent, RequestFact> {
   return openTable<RequestEvent, RequestFact, RequestFact>(db, context, requestRule, {
     table: 'requests',
     inRollups: true,
     columns: [
-      { name: 'turn_id', value: (request) => turnId(request.turn) },
+      { name: 'turn_id', value: (request) => turns.idOf(request.turn) },
       {
         name: 'model_id',
         value: (request) => (request.model === null ? null : context.names.model(request.provider ?? '', request.model)),

@@ -26,6 +26,8 @@ export interface Stored<F> extends Sighting<F> {
 export interface FactTable<E extends FactEvent, F extends AnyFact> extends FactRule<E, F> {
   /** The id of the new row; 0 when the key is there already. */
   insert(key: string, row: Sighting<F>): number;
+  /** The id of a row; null for a key that is null or not there. */
+  idOf(key: string | null): number | null;
   load(key: string): Stored<F> | undefined;
   loadById(id: number): Stored<F> | undefined;
   update(before: Stored<F>, row: Sighting<F>): void;
@@ -84,6 +86,8 @@ export function openTable<E extends FactEvent, F extends AnyFact, R>(
   const byKey: Statement<[string], PlaceRow & R> = db.prepare(`${shape.select} where f.key = ?`);
   const byId: Statement<[number], PlaceRow & R> = db.prepare(`${shape.select} where f.id = ?`);
 
+  const ids = openIds(db, table);
+
   const touch = ({ sessionId, fact }: Sighting<F>): void => {
     if (!shape.inRollups) return;
     const at = rule.startOf(fact);
@@ -110,8 +114,11 @@ export function openTable<E extends FactEvent, F extends AnyFact, R>(
       const result = insert.run(key, ...values(row));
       if (result.changes === 0) return 0;
       touch(row);
-      return Number(result.lastInsertRowid);
+      const id = Number(result.lastInsertRowid);
+      ids.note(key, id);
+      return id;
     },
+    idOf: ids.idOf,
     load: (key) => stored(byKey.get(key)),
     loadById: (id) => stored(byId.get(id)),
     update: (before, row) => {
@@ -122,16 +129,24 @@ export function openTable<E extends FactEvent, F extends AnyFact, R>(
   };
 }
 
-/** Id of a key; null for a key that is null or not there. Remembers the last one: neighbouring facts share theirs. */
-export function finder(db: Database, sql: string): (key: string | null) => number | null {
-  const select: Statement<[string], { id: number }> = db.prepare(sql);
-  let last: { key: string; id: number } | undefined;
-  return (key) => {
-    if (key === null) return null;
-    if (last?.key === key) return last.id;
-    const id = select.get(key)?.id;
-    if (id === undefined) return null;
-    last = { key, id };
-    return id;
+/** More keys than a batch has. */
+const KEPT_IDS = 100_000;
+
+/** Ids by key, of the rows met lately: a fact refers to others of its own batch. */
+function openIds(db: Database, table: string) {
+  const select: Statement<[string], { id: number }> = db.prepare(`select id from ${table} where key = ?`);
+  const met = new Map<string, number>();
+  const note = (key: string, id: number): void => {
+    if (met.size >= KEPT_IDS) met.clear();
+    met.set(key, id);
   };
+  const idOf = (key: string | null): number | null => {
+    if (key === null) return null;
+    const known = met.get(key);
+    if (known !== undefined) return known;
+    const id = select.get(key)?.id;
+    if (id !== undefined) note(key, id);
+    return id ?? null;
+  };
+  return { note, idOf };
 }
