@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3';
-import type { FactEvent, LogEvent } from '../model/event.ts';
+import type { FactEvent, LogEvent, Where } from '../model/event.ts';
+import type { CallFact } from '../model/facts/call.ts';
 import type { AnyFact, FactType } from '../model/facts/fact.ts';
-import { openShares } from './cost.ts';
+import type { RequestFact } from '../model/facts/request.ts';
+import { divided, openShares, type KeyedCall } from './cost.ts';
 import { openCalls } from './tables/calls.ts';
 import { openCompactions } from './tables/compactions.ts';
 import { openContexts } from './tables/contexts.ts';
@@ -12,7 +14,7 @@ import { openTurns } from './tables/turns.ts';
 import { labelEvent } from './label-events.ts';
 import { labelsOf } from './labels.ts';
 import { openLogFiles, type Cursor, type FileStat } from './files.ts';
-import { openFactMerger, type Entry, type Merged } from './merge-fact.ts';
+import { openFactMerger, type Entry, type Gathered } from './merge-fact.ts';
 import { UNKNOWN_TOOL } from '../model/tool.ts';
 import { readFloor } from './floor.ts';
 import { openGate } from './gate.ts';
@@ -60,7 +62,14 @@ export interface Applier {
 
 export function openApplier(db: Database, machineId: number, outer: Omit<FactContext, 'touch'>): Applier {
   const rollups = openRollupQueue(db);
-  const context: FactContext = { ...outer, touch: rollups.touch };
+  /** Of the requests of a batch: looking up a price takes longer than writing a row. */
+  const costs = new Map<RequestFact, number | null>();
+  const costOf = (request: RequestFact): number | null => {
+    let cost = costs.get(request);
+    if (cost === undefined) costs.set(request, (cost = outer.costOf(request)));
+    return cost;
+  };
+  const context: FactContext = { ...outer, costOf, touch: rollups.touch };
   const labels = labelsOf(db);
   const files = openLogFiles(db, machineId, labels);
   const sessions = openSessions(db, context);
@@ -69,7 +78,9 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
   const shares = openShares(db);
   const turns = openTurns(db, context);
   const requests = openRequests(db, context, turns);
-  const calls = openCalls(db, context, turns, requests);
+  /** Of the calls of a batch, whose requests are all in it. */
+  const shareOf = new Map<CallFact, number | null>();
+  const calls = openCalls(db, context, turns, requests, (call) => shareOf.get(call) ?? null);
   const compactions = openCompactions(db, context);
   const contexts = openContexts(db, context);
   const listings = openListings(db, context);
@@ -99,8 +110,8 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     // What this batch tells is decided by the new ends of its sessions anyway.
     const shared = moved.flatMap((sessionId) => sharedBy.all(sessionId));
 
-    const isNew = new Set<number>();
-    const onNew = (line: number): void => void isNew.add(line);
+    const isNew = new Uint8Array(groups.lines + 1);
+    const onNew = (line: number): void => void (isNew[line] = 1);
     const touchedTools = new Set<number>();
     const dirtyRequests = new Set<number>();
     const isDirty = (request: string | null): void => {
@@ -111,27 +122,44 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     for (const [key, entries] of groups.compactions) merger.merge(compactions, key, entries, onNew);
     for (const [key, entries] of groups.contexts) merger.merge(contexts, key, entries, onNew);
     for (const [key, entries] of groups.listings) merger.merge(listings, key, entries, onNew);
+    const newRequests = new Map<string, { readonly cost: number | null; readonly calls: KeyedCall[] }>();
     for (const [key, entries] of groups.requests) {
-      const merged = merger.merge(requests, key, entries, onNew);
+      const { id, before, after } = merger.merge(requests, key, entries, onNew);
       // A new one has no calls yet; those that come with it speak for it.
-      if (merged.before !== undefined && changed(merged)) dirtyRequests.add(merged.id);
+      if (before === undefined) newRequests.set(key, { cost: context.costOf(after), calls: [] });
+      else if (before !== after) dirtyRequests.add(id);
+    }
+    const gathered = new Map<string, Gathered<CallFact>>();
+    for (const [key, entries] of groups.calls) {
+      const said = merger.gather(calls, entries);
+      gathered.set(key, said);
+      const call = said.row.fact;
+      if (call.request !== null) newRequests.get(call.request)?.calls.push({ key, call });
+    }
+    for (const { cost, calls } of newRequests.values()) {
+      for (const [call, share] of divided(cost, calls)) shareOf.set(call, share);
     }
     for (const [key, entries] of groups.calls) {
-      const merged = merger.merge(calls, key, entries, onNew);
-      if (!changed(merged)) continue;
-      const { before, after } = merged;
+      const said = gathered.get(key);
+      const { before, after } = merger.merge(calls, key, entries, onNew, said);
+      // One that was known may be of another request than this batch says.
+      if (before !== undefined) isDirty(said?.row.fact.request ?? null);
+      if (before === after) continue;
       touchedTools.add(context.names.tool(after.tool ?? UNKNOWN_TOOL));
-      isDirty(after.request);
+      if (before !== undefined || !shareOf.has(after)) isDirty(after.request);
       if (before === undefined) continue;
       // A result that comes before its call moves from one tool to another; a request that a call leaves is divided among the rest.
       touchedTools.add(context.names.tool(before.tool ?? UNKNOWN_TOOL));
       isDirty(before.request);
     }
+    shareOf.clear();
+    costs.clear();
     finish(touchedTools, dirtyRequests, shared);
+    const newLines = isNew.reduce((sum, each) => sum + each, 0);
     return {
       fileIds,
-      newLines: isNew.size,
-      duplicateLines: groups.factLines - isNew.size,
+      newLines,
+      duplicateLines: groups.factLines - newLines,
       skippedLines,
       newIssues,
       sessionIds: groups.sessionIds,
@@ -154,6 +182,7 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
       contexts: new Map<string, Entry<Extract<FactEvent, { type: 'context' }>>[]>(),
       listings: new Map<string, Entry<Extract<FactEvent, { type: 'listing' }>>[]>(),
       sessionIds: new Set<number>(),
+      lines: 0,
       factLines: 0,
     };
     let line = 0;
@@ -181,13 +210,19 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
         if (hasFact) groups.factLines += 1;
       }
     }
+    groups.lines = line;
     return groups;
 
+    /** Neighbouring events are of one place. */
     function placer(source: string): (event: LogEvent) => Place {
+      let last: { readonly where: Where; readonly place: Place } | undefined;
       return ({ where }) => {
+        if (last !== undefined && isSameWhere(last.where, where)) return last.place;
         const sessionId = context.names.session(where.source ?? source, where.session);
         groups.sessionIds.add(sessionId);
-        return { sessionId, agent: where.agent, sidechain: Number(where.sidechain), copied: Number(where.copied) };
+        const place = { sessionId, agent: where.agent, sidechain: Number(where.sidechain), copied: Number(where.copied) };
+        last = { where, place };
+        return place;
       };
     }
   };
@@ -217,7 +252,9 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
   return { apply, settle: (facts, requestIds) => finish(new Set(), new Set(requestIds), facts) };
 }
 
-const changed = <F>(merged: Merged<F>): boolean => merged.before !== merged.after;
+const isSameWhere = (a: Where, b: Where): boolean =>
+  a === b ||
+  (a.session === b.session && a.agent === b.agent && a.sidechain === b.sidechain && a.copied === b.copied && a.source === b.source);
 
 function add<E extends FactEvent>(groups: Map<string, Entry<E>[]>, entry: Entry<E>): void {
   const key = entry.event.key;

@@ -1,10 +1,28 @@
 import type { Database } from 'better-sqlite3';
+import type { CallFact } from '../model/facts/call.ts';
+import { compareText } from '../model/facts/fact.ts';
 import { UNDATED_DAY } from '../model/time.ts';
 
 export interface Shares {
   /** Divides the cost of these requests among their calls again. The calls' tools and days are queued to be added up anew. */
   divide(requestIds: ReadonlySet<number>): void;
 }
+
+export interface KeyedCall {
+  readonly key: string;
+  readonly call: CallFact;
+}
+
+/** The shares of the only calls of a request, by call. */
+export function divided(whole: number | null, calls: readonly KeyedCall[]): readonly (readonly [CallFact, number | null])[] {
+  const share = whole === null ? null : Math.floor(whole / calls.length);
+  const rest = whole === null || share === null ? 0 : whole - share * calls.length;
+  const sorted = calls.length === 1 ? calls : calls.toSorted(byStart);
+  return sorted.map(({ call }, index) => [call, share === null ? null : share + (index === 0 ? rest : 0)]);
+}
+
+const byStart = (a: KeyedCall, b: KeyedCall): number =>
+  (a.call.startedAt ?? -Infinity) - (b.call.startedAt ?? -Infinity) || compareText(a.key, b.key);
 
 /**
  * A call costs its request's cost divided by the number of its calls; what the division leaves over goes to the first

@@ -25,13 +25,28 @@ interface SessionRank {
   readonly lastAt: number | null;
 }
 
+/** What a batch alone says about one fact. */
+export interface Gathered<F> {
+  readonly row: Sighting<F>;
+  readonly sightings: readonly Sighting<F>[];
+  readonly told: readonly Told[];
+}
+
+/** A line that added something, and where it stands. */
+interface Told {
+  readonly line: number;
+  readonly by: Place;
+}
+
 export interface FactMerger {
+  gather<E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, entries: readonly Entry<E>[]): Gathered<F>;
   /** Merges what a batch says about one fact. `onNew` gets the lines that told something not known before. */
   merge<E extends FactEvent, F extends AnyFact>(
     table: FactTable<E, F>,
     key: string,
     entries: readonly Entry<E>[],
     onNew: (line: number) => void,
+    gathered?: Gathered<F>,
   ): Merged<F>;
   /** Decides a fact again after its sessions changed or sightings of it were removed. Undefined: it did not change. */
   settle<E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, id: number): Merged<F> | undefined;
@@ -105,16 +120,20 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
     replace.run(table.type, id, sessionId, agent, sidechain, copied, fileId, JSON.stringify(fact));
   };
 
-  const merge: FactMerger['merge'] = (table, key, entries, onNew) => {
-    const fresh = joinEntries(table, [], entries);
-    const [first] = fresh.sightings;
+  const gather: FactMerger['gather'] = (table, entries) => {
+    const { sightings, told } = joinEntries(table, [], entries);
+    const [first] = sightings;
     if (first === undefined) throw new Error('a fact without an event');
-    const row = fresh.sightings.length === 1 ? first : resolve(table, fresh.sightings);
+    return { row: sightings.length === 1 ? first : resolve(table, sightings), sightings, told };
+  };
+
+  const merge: FactMerger['merge'] = (table, key, entries, onNew, gathered = gather(table, entries)) => {
+    const { row } = gathered;
     const id = table.insert(key, row);
     if (id !== 0) {
-      if (fresh.sightings.length > 1) for (const sighting of fresh.sightings) save(table, id, sighting);
+      if (gathered.sightings.length > 1) for (const sighting of gathered.sightings) save(table, id, sighting);
       // Of the original and its copies in one batch, the copies tell nothing new.
-      for (const { line, by } of fresh.told) if (isSamePlace(by, row)) onNew(line);
+      for (const { line, by } of gathered.told) if (isSamePlace(by, row)) onNew(line);
       return { id, before: undefined, after: row.fact };
     }
     const stored = table.load(key);
@@ -144,33 +163,51 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
     return { id, before: stored.fact, after: resolved.fact };
   };
 
-  return { merge, settle, forgetRanks: () => ranks.clear() };
+  return { gather, merge, settle, forgetRanks: () => ranks.clear() };
 }
 
-/** Joins events into the sightings of their places. `told`: the lines that added something, and where they stand. Untouched sightings stay the same object. */
+/** Joins events into the sightings of their places. `told`: the lines that added something. Untouched sightings stay the same object. */
 function joinEntries<E extends FactEvent, F extends AnyFact>(
   table: FactTable<E, F>,
   known: readonly Sighting<F>[],
   entries: readonly Entry<E>[],
 ) {
-  const sightings = [...known];
-  const told: { readonly line: number; readonly by: Place }[] = [];
+  const sightings = known.slice();
+  const told: Told[] = [];
   for (const { event, place, fileId, line } of entries) {
-    const index = sightings.findIndex((other) => isSamePlace(other, place));
-    const at = sightings[index];
     const said = table.read(event);
+    const index = indexOf(sightings, place);
+    const at = sightings[index];
     if (at === undefined) {
-      sightings.push({ ...place, fileId, fact: said });
+      sightings.push(sighting(place, place.copied, fileId, said));
       told.push({ line, by: place });
       continue;
     }
     const fact = table.join(at.fact, said);
     const copied = Math.max(at.copied, place.copied);
     if (copied === at.copied && same(fact, at.fact)) continue;
-    sightings[index] = { ...at, copied, fileId: at.fileId === fileId ? fileId : null, fact };
+    sightings[index] = sighting(at, copied, at.fileId === fileId ? fileId : null, fact);
     told.push({ line, by: place });
   }
   return { sightings, told };
+}
+
+/** Spelled out: it is made for every fact, and taking an object apart takes several times as long. */
+const sighting = <F>({ sessionId, agent, sidechain }: Place, copied: number, fileId: number | null, fact: F): Sighting<F> => ({
+  sessionId,
+  agent,
+  sidechain,
+  copied,
+  fileId,
+  fact,
+});
+
+function indexOf(sightings: readonly Place[], place: Place): number {
+  for (let index = 0; index < sightings.length; index++) {
+    const other = sightings[index];
+    if (other !== undefined && isSamePlace(other, place)) return index;
+  }
+  return -1;
 }
 
 const isSamePlace = (a: Place, b: Place): boolean => a.sessionId === b.sessionId && a.agent === b.agent;

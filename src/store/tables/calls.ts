@@ -10,6 +10,7 @@ export function openCalls(
   context: FactContext,
   turns: Pick<FactTable<never, never>, 'idOf'>,
   requests: Pick<FactTable<never, never>, 'idOf'>,
+  shareOf: (call: CallFact) => number | null,
 ): FactTable<CallEvent, CallFact> {
   return openTable<CallEvent, CallFact, CallFact>(db, context, callRule, {
     table: 'tool_calls',
@@ -28,6 +29,7 @@ export function openCalls(
       { name: 'error_class', value: (call) => call.errorClass },
       { name: 'reads_id', value: (call) => readsId(context, call.reads) },
       { name: 'conflict', value: (call) => call.conflict },
+      { name: 'cost_nano_usd', value: shareOf },
     ],
     select: `select f.*, f.started_at as startedAt, f.ended_at as endedAt, f.reported_ms as reportedMs, f.error_class as errorClass,
         nullif(l.name, '${UNKNOWN_TOOL}') as tool, r.key as request, t.key as turn, i.kind || ':' || ${itemsOf('f.reads_id')} as reads

@@ -11,6 +11,7 @@ export function openRequests(
   return openTable<RequestEvent, RequestFact, RequestFact>(db, context, requestRule, {
     table: 'requests',
     inRollups: true,
+    isReferredTo: true,
     columns: [
       { name: 'turn_id', value: (request) => turns.idOf(request.turn) },
       {

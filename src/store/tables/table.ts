@@ -59,6 +59,8 @@ interface TableShape<F, R> {
   restore(row: R): F;
   /** The sums of days are made of these facts. */
   readonly inRollups: boolean;
+  /** Other facts refer to these. */
+  readonly isReferredTo?: true;
 }
 
 interface PlaceRow {
@@ -115,7 +117,7 @@ export function openTable<E extends FactEvent, F extends AnyFact, R>(
       if (result.changes === 0) return 0;
       touch(row);
       const id = Number(result.lastInsertRowid);
-      ids.note(key, id);
+      if (shape.isReferredTo === true) ids.note(key, id);
       return id;
     },
     idOf: ids.idOf,
