@@ -47,7 +47,7 @@ const registries: Plugin = {
 const outdir = process.argv[2] ?? 'dist';
 rmSync(outdir, { recursive: true, force: true });
 await build({
-  entryPoints: ['src/cli/entry.ts'],
+  entryPoints: ['src/cli/entry.ts', 'src/cli/read-thread.ts'],
   outbase: 'src',
   outdir,
   chunkNames: 'chunks/[name]-[hash]',

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { FailError } from '../model/errors.ts';
 import type { Source } from '../model/source.ts';
 import { findLogs, type FoundLogs } from '../import/find-logs.ts';
 import { importLogs, type ImportResult, type ProgressListener } from '../import/import.ts';
 import { loadCost, rateModels, repriceIfStale } from '../import/prices.ts';
+import type { Threads } from '../import/threads.ts';
 import type { Store, Totals } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { followSettings } from './follow-settings.ts';
@@ -35,7 +38,7 @@ export interface ImportReport {
 }
 
 /** A transaction holds what this much of a log says. */
-const BATCH_BYTES = 32 << 20;
+const BATCH_BYTES = 16 << 20;
 
 /** One import from finding the logs to the scores, under the import lock. */
 export async function runImport(
@@ -68,6 +71,18 @@ export async function runImport(
 
 const NO_TOTALS: Totals = { sessions: 0, turns: 0, requests: 0, tool_calls: 0, total_tokens: 0 };
 
+/** One thread writes, the others read. Only the built program has a file that a thread can run. */
+function readThreads(): Threads | undefined {
+  const file = new URL('../cli/read-thread.js', import.meta.url);
+  const count = Math.min(availableParallelism() - 1, MOST_THREADS);
+  return count > 0 && existsSync(file) ? { file, count, worthBytes: THREADS_WORTH_BYTES } : undefined;
+}
+
+/** More would wait for the one that writes. */
+const MOST_THREADS = 2;
+/** A thread takes some 50 ms to start. */
+const THREADS_WORTH_BYTES = 150_000_000;
+
 async function readAndScore(
   store: Store,
   found: FoundLogs,
@@ -83,6 +98,7 @@ async function readAndScore(
     maxLineBytes: options.maxLineBytes,
     batchBytes: BATCH_BYTES,
     ...(isOver && { isOver }),
+    threads: readThreads(),
     ...(progress && { progress }),
   });
   addUp(store);

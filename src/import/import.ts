@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import { openLog, type Inflate, type OpenLog } from './bytes.ts';
 import { continues, isCompressed, planReading, type Log, type Start } from './plan.ts';
 import { readLog, type ReadSlice } from './read-log.ts';
+import { readInThreads, type Job, type Threads } from './threads.ts';
 
 export interface ImportRequest {
   readonly logs: readonly Log[];
@@ -17,6 +18,8 @@ export interface ImportRequest {
   /** Asked after each piece that was read: must the run end here? What is left is for the next one. */
   isOver?(): boolean;
   readonly progress?: ProgressListener;
+  /** Undefined: everything is read in this thread. */
+  readonly threads?: Threads | undefined;
 }
 
 export interface ProgressListener {
@@ -74,20 +77,48 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   const forgotten = new Set<number>();
 
   const isOver = (): boolean => request.isOver?.() === true;
+  const isThreaded = request.threads !== undefined && bytesTotal >= request.threads.worthBytes;
 
   const readAll = (): void => {
     const batches = openBatches(store, applier, request.batchBytes, total);
-    for (const [index, { log, known }] of plan.toRead.entries()) {
-      if (index > 0 && isOver()) {
-        total.left(plan.toRead.length - index);
-        break;
-      }
-      withLog(log, known, (opened) => readOne(log, known, opened, batches));
-      request.progress?.show({ files: index + 1, filesTotal: plan.toRead.length, bytes: total.bytesRead(), bytesTotal });
-    }
+    if (request.threads !== undefined && isThreaded) readThreaded(request.threads, batches);
+    else readInTurn(batches);
     batches.flush();
     if (total.filesLeft() > 0) return; // one of those may be a file that vanished elsewhere
     for (const file of plan.vanished) if (!adopted.has(file.id)) markGone(file);
+  };
+
+  const showProgress = (files: number): void =>
+    request.progress?.show({ files, filesTotal: plan.toRead.length, bytes: total.bytesRead(), bytesTotal });
+
+  const readInTurn = (batches: Batches): void => {
+    for (const [index, { log, known }] of plan.toRead.entries()) {
+      if (index > 0 && isOver()) return total.left(plan.toRead.length - index);
+      withLog(log, known, (opened) => {
+        const { bytes, isWhole } = readLog(log, opened, begin(log, known, opened), request.maxLineBytes, batches.add, isOver);
+        total.read(bytes);
+        if (!isWhole) total.left(1);
+      });
+      showProgress(index + 1);
+    }
+  };
+
+  const readThreaded = (threads: Threads, batches: Batches): void => {
+    const jobs: (Job & { readonly known: LogFile | undefined })[] = [];
+    for (const { log, known } of plan.toRead) {
+      // A log that nothing is known of is opened by its thread alone.
+      if (known === undefined && plan.vanished.length === 0) jobs.push({ log, known, start: FROM_THE_FIRST_BYTE });
+      else withLog(log, known, (opened) => void jobs.push({ log, known, start: begin(log, known, opened) }));
+    }
+    let ended = 0;
+    for (const answer of readInThreads(threads, jobs, request.maxLineBytes)) {
+      const job = jobs[answer.job];
+      if ('slice' in answer) batches.add(answer.slice);
+      else if ('bytes' in answer) total.read(answer.bytes);
+      else if (job !== undefined) cannotRead(job.log, job.known, answer.error);
+      if (!('slice' in answer)) showProgress((ended += 1));
+      if (ended < jobs.length && isOver()) return total.left(jobs.length - ended);
+    }
   };
 
   const withLog = (log: Log, known: LogFile | undefined, work: (opened: OpenLog) => void): void => {
@@ -96,13 +127,17 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
       opened = openLog(log.path, isCompressed(log.path) ? inflate : undefined);
       work(opened);
     } catch (error) {
-      const reason = readErrorOf(error);
-      if (reason === undefined) throw error;
-      refuseIfForgotten(log, known, reason);
-      total.unreadable(store.files.labelOf(log.path), reason);
+      cannotRead(log, known, error);
     } finally {
       opened?.close();
     }
+  };
+
+  const cannotRead = (log: Log, known: LogFile | undefined, error: unknown): void => {
+    const reason = readErrorOf(error);
+    if (reason === undefined) throw error;
+    refuseIfForgotten(log, known, reason);
+    total.unreadable(store.files.labelOf(log.path), reason);
   };
 
   const refuseIfForgotten = (log: Log, known: LogFile | undefined, reason: string): void => {
@@ -110,20 +145,19 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
       throw new FailError(`${store.files.labelOf(log.path)} could not be read (${reason}); nothing was changed.`);
   };
 
-  const readOne = (log: Log, known: LogFile | undefined, opened: OpenLog, batches: Batches): void => {
+  /** Decides where reading begins, and notes what that says about the files on record. */
+  const begin = (log: Log, known: LogFile | undefined, opened: OpenLog): Start => {
     const file = known === undefined ? moved(log, opened) : continues(known, log, opened) ? known : undefined;
     if (known !== undefined && file === undefined) {
       refuseIfForgotten(log, known, 'it changed meanwhile');
       markGone(known);
     }
-    const { bytes, isWhole } = readLog(log, opened, startOf(log, file), request.maxLineBytes, batches.add, isOver);
-    total.read(bytes);
-    if (!isWhole) total.left(1);
+    return startOf(log, file);
   };
 
   /** At the stored offset if the file goes on from there, else at its first byte; a file in another's place is one of its own. */
   const startOf = (log: Log, file: LogFile | undefined): Start => {
-    if (file === undefined) return { fileId: null, offset: 0, line: 0, readerState: null };
+    if (file === undefined) return FROM_THE_FIRST_BYTE;
     const isResumed = !request.rebuild && !isCompressed(log.path) && file.parserVersion === log.source.parserVersion;
     if (!isResumed) return { fileId: file.id, offset: 0, line: 0, readerState: null };
     return { fileId: file.id, offset: file.offset, line: file.line, readerState: file.readerState };
@@ -169,6 +203,8 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   return total.result(unchanged);
 }
 
+const FROM_THE_FIRST_BYTE: Start = { fileId: null, offset: 0, line: 0, readerState: null };
+
 interface Batches {
   add(slice: ReadSlice): void;
   flush(): void;
@@ -177,6 +213,7 @@ interface Batches {
 /** Gathers what is read until a batch is full, and commits it. */
 function openBatches(store: Store, applier: Applier, batchBytes: number, total: Total): Batches {
   let batch: ReadSlice[] = [];
+  const places = new Map<string, number>();
   let bytes = 0;
   /** Ids of files that got their row in an earlier batch. */
   const ids = new Map<string, number>();
@@ -191,13 +228,16 @@ function openBatches(store: Store, applier: Applier, batchBytes: number, total: 
     }
     total.count(batch, result);
     batch = [];
+    places.clear();
     bytes = 0;
   };
 
   const add = (slice: ReadSlice): void => {
-    const last = batch.at(-1);
-    if (last?.path === slice.path) batch[batch.length - 1] = together(last, slice);
-    else batch.push(slice);
+    // Of two threads the pieces of two logs come in turn.
+    const at = places.get(slice.path) ?? batch.length;
+    const first = batch[at];
+    batch[at] = first === undefined ? slice : together(first, slice);
+    places.set(slice.path, at);
     bytes += slice.bytes;
     if (bytes >= batchBytes) flush();
   };

@@ -17,6 +17,8 @@ export type LineProblem = 'line_too_long' | 'invalid_utf8' | 'nul_bytes';
 const CHUNK = 1 << 20;
 const HEAD = 1024;
 const NEWLINE = 10;
+/** The buffer of the last log that was read to its end: thousands of them would lie about until they are collected. */
+let spare: Buffer | undefined;
 /** A line may have a byte order mark and a carriage return around its text. */
 const MARKS_BYTES = 4;
 
@@ -25,7 +27,8 @@ const MARKS_BYTES = 4;
  * next run. Memory is bounded by the longest line, and that by `maxLineBytes`.
  */
 export function openLines(read: ReadBytes, start: { offset: number; line: number }, maxLineBytes: number, visitor: LineVisitor) {
-  let buffer = Buffer.allocUnsafeSlow(CHUNK);
+  let buffer = spare ?? Buffer.allocUnsafeSlow(CHUNK);
+  spare = undefined;
   /** `buffer[0]` is the byte at `offset` of the file; `filled` bytes are valid. */
   let { offset, line: number } = start;
   let filled = 0;
@@ -37,7 +40,10 @@ export function openLines(read: ReadBytes, start: { offset: number; line: number
   const next = (): boolean => {
     if (filled === buffer.length) grow();
     const got = read(buffer.subarray(filled), offset + filled);
-    if (got === 0) return false;
+    if (got === 0) {
+      if (buffer.length === CHUNK) spare = buffer;
+      return false;
+    }
     const from = filled;
     filled += got;
     const last = buffer.subarray(from, filled).lastIndexOf(NEWLINE);

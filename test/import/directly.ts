@@ -1,5 +1,6 @@
 import { findLogs } from '../../src/import/find-logs.ts';
 import { importLogs, type ImportResult, type ProgressListener } from '../../src/import/import.ts';
+import type { Threads } from '../../src/import/threads.ts';
 import { loadCost, repriceIfStale } from '../../src/import/prices.ts';
 import type { Source } from '../../src/model/source.ts';
 import { source as claude } from '../../src/sources/claude-code.ts';
@@ -11,6 +12,7 @@ export interface DirectImport {
   readonly rebuild?: boolean;
   readonly batchBytes?: number;
   readonly progress?: ProgressListener;
+  readonly threads?: Threads;
   /** Hold the import lock meanwhile. */
   readonly locked?: boolean;
 }
@@ -18,7 +20,7 @@ export interface DirectImport {
 /** One import without the command around it: for what a person cannot choose, such as the size of a batch. */
 export async function importDirectly(
   { home, db }: { readonly home: string; readonly db: string },
-  { sources = [claude, codex], rebuild = false, batchBytes = 1 << 25, progress, locked = false }: DirectImport = {},
+  { sources = [claude, codex], rebuild = false, batchBytes = 1 << 25, progress, threads, locked = false }: DirectImport = {},
 ): Promise<ImportResult> {
   const store = openStore(db, { timeZone: 'UTC' });
   const unlock = locked ? store.lock(Date.now()) : () => {};
@@ -32,6 +34,7 @@ export async function importDirectly(
       rebuild,
       maxLineBytes: 1e8,
       batchBytes,
+      threads,
       ...(progress && { progress }),
     });
     store.refreshScores();

@@ -132,7 +132,7 @@ export function openTable<E extends FactEvent, F extends AnyFact, R>(
 }
 
 /** More keys than a batch has. */
-const KEPT_IDS = 100_000;
+const KEPT_IDS = 20_000;
 
 /** Ids by key, of the rows met lately: a fact refers to others of its own batch. */
 function openIds(db: Database, table: string) {

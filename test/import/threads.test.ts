@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+import { pack, unpack } from '../../src/import/pack.ts';
+import { readLog } from '../../src/import/read-log.ts';
+import { openLog } from '../../src/import/bytes.ts';
+import { scanFolder } from '../../src/import/scan.ts';
+import { source as claude } from '../../src/sources/claude-code.ts';
+import { source as codex } from '../../src/sources/codex.ts';
+import { end, start, writeLog } from '../logs/claude.ts';
+import { factsOf, machine, type Machine } from '../world.ts';
+import { importDirectly } from './directly.ts';
+
+/* Reading in threads is only another way to read: the same store, the same counts, the same errors. */
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+let file = new URL('file:///');
+
+beforeAll(() => {
+  const built = mkdtempSync(join(tmpdir(), 'usage-threads-'));
+  execFileSync(process.execPath, [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), 'build.ts', join(built, 'dist')], { cwd: ROOT });
+  file = pathToFileURL(join(built, 'dist/cli/read-thread.js'));
+  return () => rmSync(built, { recursive: true, force: true });
+}, 120_000);
+
+const threads = (count: number) => ({ file, count, worthBytes: 0 });
+
+/** Logs that share facts, with lines that are no JSON, and one that grows. */
+function fill(place: Machine): void {
+  for (let log = 0; log < 30; log++) {
+    const session = `0000000${log % 7}`;
+    const lines = Array.from({ length: 40 }, (_, at) => {
+      const id = `toolu_${(log % 7) * 100 + (at >> 1)}`;
+      return at % 2 === 0 ? start(id, at * 1000, { session }) : end(id, at * 1000 + 500, at % 5 === 0 ? 'err' : 'ok', { session });
+    });
+    writeLog(place, `${session}-${log}.jsonl`, [...lines, '{"type":"user", no JSON']);
+  }
+}
+
+test.each([1, 2])('%i threads give the store and the counts that one pass gives', async (count) => {
+  const [plain, threaded] = [machine(), machine()];
+  for (const place of [plain, threaded]) fill(place);
+  const expected = await importDirectly(plain);
+  const got = await importDirectly(threaded, { threads: threads(count), batchBytes: 20_000 });
+  const counts = ({ filesRead, bytesRead, linesRead, sessionsTouched }: typeof got) => ({
+    filesRead,
+    bytesRead,
+    linesRead,
+    sessionsTouched,
+  });
+  expect(counts(got)).toEqual(counts(expected));
+  expect(got.issues.length).toBe(expected.issues.length);
+  expect(factsOf(threaded)).toBe(factsOf(plain));
+  for (const place of [plain, threaded]) {
+    const folder = join(place.home, '.claude/projects');
+    const log = scanFolder(folder).files[3]?.path ?? '';
+    appendFileSync(log, `${start('toolu_new', 99_000, { session: '00000003' })}\n`);
+  }
+  await importDirectly(plain);
+  expect(await importDirectly(threaded, { threads: threads(count) })).toMatchObject({ filesOpened: 1, linesRead: 1, eventsNew: 1 });
+  expect(factsOf(threaded)).toBe(factsOf(plain));
+  await importDirectly(threaded, { threads: threads(count), rebuild: true });
+  expect(factsOf(threaded)).toBe(factsOf(plain));
+});
+
+test('events pass from thread to thread unchanged, but for signs of life between the first and the last', () => {
+  for (const source of [claude, codex]) {
+    for (const found of scanFolder(join(ROOT, 'fixtures', source.id)).files) {
+      if (found.path.endsWith('.zst')) continue;
+      const opened = openLog(found.path, undefined);
+      readLog({ ...found, source }, opened, { fileId: null, offset: 0, line: 0, readerState: null }, 1e9, ({ lines }) => {
+        const facts = (of: typeof lines) =>
+          of.map((line) => line.filter((event) => event.type !== 'session')).filter((line) => line.length > 0);
+        expect(facts(unpack(pack(lines)))).toEqual(facts(lines));
+        const ends = (of: typeof lines) => of.flat().flatMap((event) => (event.type === 'session' ? [event.at ?? 0] : []));
+        expect(Math.max(...ends(unpack(pack(lines))), 0)).toBe(Math.max(...ends(lines), 0));
+      });
+      opened.close();
+    }
+  }
+});
