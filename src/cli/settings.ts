@@ -74,7 +74,7 @@ export const SETTINGS = [
 
 function isZone(name: string): boolean {
   try {
-    zone(name);
+    zone(name).dayOf(0);
     return name !== '';
   } catch {
     return false;

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { zone, type Zone } from '../model/time.ts';
 import type { RequestFact } from '../model/facts/request.ts';
+import { isOpenSql, isSealedSql } from '../scores/sealed.ts';
 import { openApplier, type Applier } from './apply.ts';
 import { openShares } from './cost.ts';
 import type { SqlRow } from './db.ts';
@@ -233,16 +234,18 @@ function recordRun(db: Database, run: ImportRun): void {
   );
 }
 
-/** Of everything that is counted. From the sums, which are in step with the facts before and after an import. */
+/** Of everything that is counted: facts, and the sums of those that were pruned. */
 function totals(db: Database): Totals {
+  const tokens = 'input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens';
+  const both = (facts: string, count: string, rollup: string, sum: string): string =>
+    `(select coalesce(${count}, 0) from ${facts} where ${isOpenSql('day')}) + (select coalesce(sum(${sum}), 0) from ${rollup} where ${isSealedSql('day')})`;
   const row = db
     .prepare<[], Totals>(
       `select (select count(*) from sessions) as sessions,
-         (select coalesce(sum(turns + commands), 0) from rollup_turns) as turns,
-         (select coalesce(sum(calls), 0) from rollup_calls) as tool_calls,
-         coalesce(sum(requests + retries), 0) as requests,
-         coalesce(sum(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens), 0) as total_tokens
-       from rollup_requests`,
+         ${both('turns', 'count(*)', 'rollup_turns', 'turns + commands')} as turns,
+         ${both('requests', 'count(*)', 'rollup_requests', 'requests + retries')} as requests,
+         ${both('tool_calls', 'count(*)', 'rollup_calls', 'calls')} as tool_calls,
+         ${both('requests', `sum(${tokens})`, 'rollup_requests', tokens)} as total_tokens`,
     )
     .get();
   return row ?? { sessions: 0, turns: 0, requests: 0, tool_calls: 0, total_tokens: 0 };
