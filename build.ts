@@ -8,7 +8,13 @@ import { build, type Plugin } from 'esbuild';
  */
 
 /** Whether a folder's files are needed by every command, or only by those that ask for them. */
-const REGISTRIES = { 'render/formats': 'always', reports: 'always', 'cli/commands': 'lazily', sources: 'lazily', catalog: 'lazily' } as const;
+const REGISTRIES = {
+  'render/formats': 'always',
+  reports: 'always',
+  'cli/commands': 'lazily',
+  sources: 'lazily',
+  catalog: 'lazily',
+} as const;
 
 /** Takes the place of src/cli/folder.ts: the folders are read now, not when the program starts. */
 const registries: Plugin = {

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { FailError, UsageError } from '../../model/errors.ts';
 import type { World } from '../../model/world.ts';
+import { packaged } from '../packaged.ts';
 
 /** How often an import runs. */
 export interface Every {
@@ -38,7 +38,7 @@ export function everyOf(text: string): Every {
   return { count, unit };
 }
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/usage.js', import.meta.url));
+const PROGRAM = packaged('bin/usage.js');
 
 /** Where the logs, the store and the settings are, if this is said by the environment that is not there when the clock starts it. */
 const KEPT = /^(?:USAGE_(?!NOW$)\w+|XDG_CONFIG_HOME|XDG_DATA_HOME|CLAUDE_CONFIG_DIR|CODEX_HOME|RODER_DATA_DIR|YOI_WORKSPACES)$/;
