@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts';
 import { openLog, type Inflate, type OpenLog } from './bytes.ts';
 import { continues, isCompressed, planReading, type Log, type Start } from './plan.ts';
 import { readLog, type ReadSlice } from './read-log.ts';
-import { readInThreads, type Job, type Threads } from './threads.ts';
+import { hire, type Crew, type Job, type Threads } from './threads.ts';
 
 export interface ImportRequest {
   readonly logs: readonly Log[];
@@ -77,11 +77,11 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   const forgotten = new Set<number>();
 
   const isOver = (): boolean => request.isOver?.() === true;
-  const isThreaded = request.threads !== undefined && bytesTotal >= request.threads.worthBytes;
+  const crew = request.threads !== undefined && bytesTotal >= request.threads.worthBytes ? await hire(request.threads) : undefined;
 
   const readAll = (): void => {
     const batches = openBatches(store, applier, request.batchBytes, total);
-    if (request.threads !== undefined && isThreaded) readThreaded(request.threads, batches);
+    if (crew !== undefined) readThreaded(crew, batches);
     else readInTurn(batches);
     batches.flush();
     if (total.filesLeft() > 0) return; // one of those may be a file that vanished elsewhere
@@ -103,7 +103,7 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
     }
   };
 
-  const readThreaded = (threads: Threads, batches: Batches): void => {
+  const readThreaded = (crew: Crew, batches: Batches): void => {
     const jobs: (Job & { readonly known: LogFile | undefined })[] = [];
     for (const { log, known } of plan.toRead) {
       // A log that nothing is known of is opened by its thread alone.
@@ -111,7 +111,7 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
       else withLog(log, known, (opened) => void jobs.push({ log, known, start: begin(log, known, opened) }));
     }
     let ended = 0;
-    for (const answer of readInThreads(threads, jobs, request.maxLineBytes)) {
+    for (const answer of crew.read(jobs, request.maxLineBytes)) {
       const job = jobs[answer.job];
       if ('slice' in answer) batches.add(answer.slice);
       else if ('bytes' in answer) total.read(answer.bytes);
@@ -193,13 +193,17 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
     return store.forgetFiles(applier, forgotten);
   };
 
-  if (request.rebuild) {
-    store.transaction(() => {
-      const { sweep } = forget();
-      readAll();
-      sweep();
-    });
-  } else readAll();
+  try {
+    if (request.rebuild) {
+      store.transaction(() => {
+        const { sweep } = forget();
+        readAll();
+        sweep();
+      });
+    } else readAll();
+  } finally {
+    crew?.dismiss();
+  }
   return total.result(unchanged);
 }
 

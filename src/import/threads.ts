@@ -1,4 +1,4 @@
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, parentPort, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import type { Source } from '../model/source.ts';
 import { openLog, type Inflate } from './bytes.ts';
 import { unpack, pack } from './pack.ts';
@@ -32,11 +32,22 @@ type Message = { readonly job: number } & (
   | { readonly error: { readonly message: string; readonly code: string | number | undefined } }
 );
 
-interface Order {
+/** What a thread is given when it starts. */
+interface Hired {
   readonly port: MessagePort;
   readonly control: Int32Array;
+}
+
+interface Order {
   readonly maxLineBytes: number;
   readonly jobs: readonly { readonly source: string; readonly log: Omit<Log, 'source'>; readonly start: Start }[];
+}
+
+/** Threads that wait for work. */
+export interface Crew {
+  /** Once. The answers of one log come in order. */
+  read(jobs: readonly Job[], maxLineBytes: number): Generator<Answer>;
+  dismiss(): void;
 }
 
 /** Numbers that the threads share: the next job, messages sent, and the size of those that wait to be taken. */
@@ -45,24 +56,48 @@ const [NEXT, SENT, WAITING] = [0, 1, 2];
 const MOST_WAITING_KB = 4_000;
 const sizeKb = (message: Message): number => 1 + ('slice' in message ? message.lines.length >> 10 : 0);
 const PATIENCE_MS = 300_000;
+const START_PATIENCE_MS = 10_000;
 
-/** Reads logs in threads. The answers of one log come in order. */
-export function* readInThreads(threads: Threads, jobs: readonly Job[], maxLineBytes: number): Generator<Answer> {
+/** Starts the threads; undefined where the machine gives none. */
+export async function hire({ file, count }: Threads): Promise<Crew | undefined> {
   const control = new Int32Array(new SharedArrayBuffer(12));
-  const ordered: Order['jobs'] = jobs.map(({ log: { source, ...log }, start }) => ({ source: source.id, log, start }));
-  const { port1, port2 } = new MessageChannel();
-  const ports = [port1];
+  const ports: MessagePort[] = [];
   const workers: Worker[] = [];
-  const hire = (port: MessagePort): void => {
-    const workerData: Order = { port, control, maxLineBytes, jobs: ordered };
-    workers.push(new Worker(threads.file, { workerData, transferList: [port], resourceLimits: { maxYoungGenerationSizeMb: 16 } }));
+  const dismiss = (): void => {
+    for (const port of ports) port.close();
+    for (const worker of workers) worker.unref();
   };
-  hire(port2);
-  while (workers.length < threads.count) {
-    const channel = new MessageChannel();
-    ports.push(channel.port1);
-    hire(channel.port2);
+  try {
+    while (workers.length < count) {
+      const { port1, port2 } = new MessageChannel();
+      const workerData: Hired = { port: port2, control };
+      workers.push(new Worker(file, { workerData, transferList: [port2], resourceLimits: { maxYoungGenerationSizeMb: 16 } }));
+      ports.push(port1);
+    }
+    await Promise.all(workers.map(ready));
+  } catch {
+    dismiss();
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    return undefined;
   }
+  return { read: (jobs, maxLineBytes) => readInThreads(ports, control, jobs, maxLineBytes), dismiss };
+}
+
+function ready(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(reject, START_PATIENCE_MS).unref();
+    worker.once('error', reject);
+    worker.once('exit', reject);
+    worker.once('message', () => {
+      clearTimeout(late);
+      resolve();
+    });
+  });
+}
+
+function* readInThreads(ports: readonly MessagePort[], control: Int32Array, jobs: readonly Job[], maxLineBytes: number): Generator<Answer> {
+  const order: Order = { maxLineBytes, jobs: jobs.map(({ log: { source, ...log }, start }) => ({ source: source.id, log, start })) };
+  for (const port of ports) port.postMessage(order);
   try {
     for (let ended = 0; ended < jobs.length;) {
       const message = nextMessage(ports, control);
@@ -72,12 +107,10 @@ export function* readInThreads(threads: Threads, jobs: readonly Job[], maxLineBy
       yield answerOf(message);
     }
   } finally {
-    for (const port of ports) port.close();
     // Also where not all was taken: no job is left, and nobody waits.
     Atomics.store(control, NEXT, jobs.length);
     Atomics.store(control, WAITING, -jobs.length - 2 ** 30);
     Atomics.notify(control, WAITING);
-    for (const worker of workers) worker.unref();
   }
 }
 
@@ -99,9 +132,17 @@ function answerOf(message: Message): Answer {
   return { job: message.job, error: code === undefined ? new Error(text) : Object.assign(new Error(text), { code }) };
 }
 
-/** What a thread does: one job after the other, until there are none. */
-export async function serve({ port, control, maxLineBytes, jobs }: Order, sources: readonly Source[]): Promise<void> {
-  const inflate: Inflate | undefined = jobs.some(({ log }) => isCompressed(log.path)) ? (await import('fzstd')).Decompress : undefined;
+/** What a thread does: says that it is there, and when it is given work, does one job after the other until there are none. */
+export async function serve({ port, control }: Hired, sources: readonly Source[]): Promise<void> {
+  const { Decompress } = await import('fzstd');
+  port.once('message', (order: Order) => {
+    work(port, control, order, sources, Decompress);
+    port.close();
+  });
+  parentPort?.postMessage('ready', []);
+}
+
+function work(port: MessagePort, control: Int32Array, { maxLineBytes, jobs }: Order, sources: readonly Source[], inflate: Inflate): void {
   const post = (message: Message): void => {
     for (let waiting; (waiting = Atomics.load(control, WAITING)) > MOST_WAITING_KB;) Atomics.wait(control, WAITING, waiting);
     Atomics.add(control, WAITING, sizeKb(message));

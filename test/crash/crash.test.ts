@@ -34,8 +34,7 @@ let built = '';
 
 beforeAll(() => {
   built = mkdtempSync(join(tmpdir(), 'usage-crash-'));
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(built, 'dist')]);
+  execFileSync(process.execPath, [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), 'build.ts', join(built, 'dist')], { cwd: ROOT });
   cpSync(join(ROOT, 'package.json'), join(built, 'package.json'));
   symlinkSync(join(ROOT, 'node_modules'), join(built, 'node_modules'));
   return () => rmSync(built, { recursive: true, force: true });

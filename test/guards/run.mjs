@@ -23,7 +23,7 @@ try {
     'package.json',
     'README.md',
     'tsconfig.json',
-    'tsconfig.build.json',
+    'build.ts',
     'vitest.config.ts',
   ])
     cpSync(join(root, name), join(copy, name), { recursive: true });

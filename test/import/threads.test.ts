@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -22,6 +22,7 @@ let file = new URL('file:///');
 beforeAll(() => {
   const built = mkdtempSync(join(tmpdir(), 'usage-threads-'));
   execFileSync(process.execPath, [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), 'build.ts', join(built, 'dist')], { cwd: ROOT });
+  symlinkSync(join(ROOT, 'node_modules'), join(built, 'node_modules'));
   file = pathToFileURL(join(built, 'dist/cli/read-thread.js'));
   return () => rmSync(built, { recursive: true, force: true });
 }, 120_000);
@@ -63,6 +64,20 @@ test.each([1, 2])('%i threads give the store and the counts that one pass gives'
   expect(await importDirectly(threaded, { threads: threads(count) })).toMatchObject({ filesOpened: 1, linesRead: 1, eventsNew: 1 });
   expect(factsOf(threaded)).toBe(factsOf(plain));
   await importDirectly(threaded, { threads: threads(count), rebuild: true });
+  expect(factsOf(threaded)).toBe(factsOf(plain));
+});
+
+test.each([
+  ['cannot be loaded', 'import "./nowhere.js";'],
+  ['fails', 'throw new Error("no");'],
+  ['ends', ''],
+])('where a thread %s, all is read in one', async (_, code) => {
+  const [plain, threaded] = [machine(), machine()];
+  for (const place of [plain, threaded]) fill(place);
+  await importDirectly(plain);
+  const broken = join(threaded.home, 'thread.mjs');
+  writeFileSync(broken, code);
+  await importDirectly(threaded, { threads: { ...threads(2), file: pathToFileURL(broken) } });
   expect(factsOf(threaded)).toBe(factsOf(plain));
 });
 
