@@ -4,13 +4,14 @@
  * misses, or a line that no longer applies.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), 'usage-guards-'));
+chmodSync(copy, 0o755); // some tests run the program as another user
 const treatments = JSON.parse(readFileSync(new URL('./treatments.json', import.meta.url), 'utf8'));
 const counts = { caught: 0, missed: 0, stale: 0 };
 try {
