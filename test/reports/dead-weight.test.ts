@@ -86,6 +86,7 @@ test('D60: disabled, removed, young and built-in things are listed with --all on
       first_seen: '2026-01-01T00:00:00.000Z',
     },
   ]);
+  expect((await mac.usage('dead-weight')).stdout).toContain('12 in this window, <$0.001 at list prices');
   expect((await mac.usage('dead-weight')).stdout).toMatch(/^dead +skill .* dead +2 +0 +never /m);
   const states = Object.fromEntries((await rowsOf(mac, 'dead-weight', '--all')).map(({ name, state }) => [name, state]));
   expect(states).toEqual({ dead: 'dead', young: 'new', gone: 'removed', off: 'disabled', Explore: 'built_in' });

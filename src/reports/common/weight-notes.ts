@@ -14,7 +14,7 @@ export function notes(rows: readonly Row[], totals: ReturnType<typeof totalsOf>,
   const n = (value: number): string => Math.round(value).toLocaleString('en-US');
   const said: string[] = [];
   if (totals.tokens_per_request !== null && totals.exposed_tokens !== null) {
-    const cost = totals.cost_usd === null ? '' : `, $${totals.cost_usd.toFixed(totals.cost_usd < 1 ? 3 : 2)} at list prices`;
+    const cost = totals.cost_usd === null ? '' : `, ${dollars(totals.cost_usd)} at list prices`;
     said.push(
       `without the ${freed === 1 ? 'one' : freed} that ${freed === 1 ? 'is' : 'are'} dead or dormant: ${n(totals.tokens_per_request)} tokens less in each request that carries them, ${n(totals.exposed_tokens)} in this window${cost}`,
     );
@@ -30,6 +30,9 @@ export function notes(rows: readonly Row[], totals: ReturnType<typeof totalsOf>,
   const meanings = states.flatMap((state) => (MEANINGS[state] === undefined ? [] : `${state}: ${MEANINGS[state]}`));
   return [...said, ...(meanings.length === 0 ? [] : [meanings.join('; ')])];
 }
+
+/** As in the column of costs: not quite nothing is not `$0.000`. */
+const dollars = (usd: number): string => (usd > 0 && usd < 0.001 ? '<$0.001' : `$${usd.toFixed(usd < 1 ? 3 : 2)}`);
 
 const MEANINGS: Readonly<Partial<Record<WeightState, string>>> = {
   dead: 'loaded and never used',
