@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { loadSources } from '../../src/cli/load.ts';
 import type { ListedItem, LogEvent } from '../../src/model/event.ts';
 import type { Source } from '../../src/model/source.ts';
+import { CANARY, isJson, mark } from './mark.ts';
 import { eachLine } from './read.ts';
 
 /* What holds for every source and whatever stands in a log. The fixtures are what is damaged. */
@@ -82,33 +83,6 @@ describe.each(sources)('$id: reading on', (source) => {
   });
 });
 
-const CANARY = 'sang in the mine';
-
-/** Fields that hold a name, an id, a time or a word of the format. All other text is somebody's, and stays where it is. */
-const NAMES: ReadonlySet<string> = new Set(
-  [
-    'type subtype role kind status source name model version timestamp id',
-    'uuid sessionId agentId promptId requestId tool_use_id messageUuid cwd gitBranch entrypoint skill subagent_type attributionSkill',
-    'session_id turn_id call_id forked_from_id parent_thread_id thread_source branch originator cli_version model_provider model_provider_id',
-    'namespace server tool agent_type agent_nickname agent_role nickname subagent record_type',
-    'event_id thread_id tool_id tool_name provider workspace',
-    'occurred_at segment_id event slug',
-    'key session agent project clientVersion parent trigger command outcome errorClass item request turn origin change',
-    'path file_path names skillNames addedNames removedNames readdedNames addedTypes removedTypes items',
-  ].flatMap((names) => names.split(' ')),
-);
-
-/** Also in JSON that is written into a string, as the arguments of a call are. */
-function mark(json: string, how: (text: string) => string): string {
-  const listsOfNames = new Set<unknown>();
-  return JSON.stringify(JSON.parse(json), function (this: unknown, key, value: unknown) {
-    const isName = NAMES.has(key) || listsOfNames.has(this);
-    if (isName && Array.isArray(value)) listsOfNames.add(value);
-    if (typeof value !== 'string' || isName) return value;
-    return /^[{[]/.test(value) && isJson(value) ? mark(value, how) : how(value);
-  });
-}
-
 describe.each(sources)('$id: what was said and done', (source) => {
   test.each([
     ['after', (text: string) => `${text} ${CANARY}`],
@@ -128,14 +102,6 @@ describe.each(sources)('$id: what was said and done', (source) => {
     expect(events).toBeGreaterThan(20);
   });
 });
-
-function isJson(text: string): boolean {
-  try {
-    return typeof JSON.parse(text) === 'object';
-  } catch {
-    return false;
-  }
-}
 
 const NESTED = '["nested ten thousand times"]';
 // prettier-ignore
