@@ -3,7 +3,7 @@
  * some time zone. One definition of a day, a week and a month serves every command.
  */
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 /** No zone in use changes its offset inside a quarter of an hour, so one look-up serves all of its instants. */
 const SLOT_MS = 900_000;
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../model/time.ts';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -96,8 +97,6 @@ function openOverrides(overrides: readonly PriceOverride[]): (model: string, at:
     return found?.price ?? null;
   };
 }
-
-const DAY_MS = 86_400_000;
 
 /** The library's name for "some gateway": a `provider/` prefix that it knows is the provider, else the model's name decides. */
 const ANY_PROVIDER = 'litellm';

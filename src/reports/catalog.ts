@@ -1,3 +1,4 @@
+import { estimatedTokens } from '../model/tokens.ts';
 import { CATALOG_KINDS, CATALOG_STATES, type CatalogItem } from '../model/catalog.ts';
 import type { Row, Table } from '../model/table.ts';
 import type { Db } from '../store/db.ts';
@@ -75,7 +76,7 @@ const rowOf = (item: CatalogItem): Row => ({
   remove: item.remove,
 });
 
-const tokensOf = ({ residentBytes }: CatalogItem): number | null => (residentBytes === null ? null : Math.ceil(residentBytes / 4));
+const tokensOf = ({ residentBytes }: CatalogItem): number | null => (residentBytes === null ? null : estimatedTokens(residentBytes));
 
 function notes(items: readonly CatalogItem[]): readonly string[] {
   if (items.length === 0) return [];

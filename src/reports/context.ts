@@ -1,3 +1,4 @@
+import { estimatedTokensSql } from '../model/tokens.ts';
 import { UsageError } from '../model/errors.ts';
 import type { Row, Table } from '../model/table.ts';
 import type { Db, SqlRow } from '../store/db.ts';
@@ -70,7 +71,7 @@ async function recordRows(db: Db, query: Query): Promise<readonly Row[]> {
       union all
       select kind, name, 'use', origin, at, 1, null, key from used where loaded = 1
       union all
-      select i.kind, i.name, 'exposure', 'listed', c.at, c.n, (e.size_bytes + 3) / 4, ''
+      select i.kind, i.name, 'exposure', 'listed', c.at, c.n, ${estimatedTokensSql('e.size_bytes')}, ''
       from counted c join item_list_items e on e.list_id = c.list_id join items i on i.id = e.item_id where i.kind in ${SHOWN}
     ), latest as (
       select kind, slug, tokens, row_number() over (partition by kind, slug order by at desc, key desc) as k

@@ -1,7 +1,7 @@
 import { UsageError } from '../model/errors.ts';
 import { CATALOG_KINDS } from '../model/catalog.ts';
 import type { Row, Table } from '../model/table.ts';
-import { formatDay } from '../model/time.ts';
+import { DAY_MS, formatDay } from '../model/time.ts';
 import type { Db } from '../store/db.ts';
 import { coverage, describe, headerOf } from './common/describe.ts';
 import { exposures, listed } from './common/exposure.ts';
@@ -34,8 +34,6 @@ export const report: Report = {
   ],
   run,
 };
-
-const DAY_MS = 86_400_000;
 
 async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
   if (query.filters.model !== null || query.filters.tool !== null) {

@@ -1,3 +1,4 @@
+import { estimatedTokens } from '../model/tokens.ts';
 import type { ContextEvent, LogEvent, Where } from '../model/event.ts';
 import { array, asObject, bytes, count, field, name, text } from '../model/json.ts';
 import type { Line, LogReader, Reading, RootContext, Source } from '../model/source.ts';
@@ -62,7 +63,7 @@ function open(path: string, saved: string | null): LogReader {
       const slug = name(record, 'slug');
       if (kind === undefined || slug === undefined) return [];
       const sizeBytes = count(record, 'file_bytes');
-      const tokens = count(record, 'file_tokens_estimate') ?? (sizeBytes === undefined ? undefined : Math.ceil(sizeBytes / 4));
+      const tokens = count(record, 'file_tokens_estimate') ?? (sizeBytes === undefined ? undefined : estimatedTokens(sizeBytes));
       return [
         {
           type: 'context',

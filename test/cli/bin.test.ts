@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { build } from '../built.ts';
 import { lockImports } from '../../src/store/lock.ts';
 import { appendLog, end, start, T0, writeLog } from '../logs/claude.ts';
 import { factsOf, machine } from '../world.ts';
@@ -25,13 +26,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 let built = '';
 
 beforeAll(() => {
-  built = mkdtempSync(join(tmpdir(), 'usage-built-'));
-  execFileSync(process.execPath, [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), 'build.ts', join(built, 'dist')], { cwd: ROOT });
-  for (const name of ['bin', 'package.json']) cpSync(join(ROOT, name), join(built, name), { recursive: true });
-  mkdirSync(join(built, 'fixtures'));
-  symlinkSync(join(ROOT, 'fixtures/sample'), join(built, 'fixtures/sample'));
-  symlinkSync(join(ROOT, 'node_modules'), join(built, 'node_modules'));
-  return () => rmSync(built, { recursive: true, force: true });
+  const program = build();
+  built = program.built;
+  return program.remove;
 }, 120_000);
 
 const env = (home: string) => ({ PATH: process.env['PATH'], HOME: home, TZ: 'UTC' });

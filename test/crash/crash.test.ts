@@ -1,23 +1,12 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  appendFileSync,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { beforeAll, expect, test } from 'vitest';
+import { build } from '../built.ts';
 import { end, logText, prompt, response, writeLog } from '../logs/claude.ts';
 import { machine, type Machine } from '../world.ts';
 
@@ -27,17 +16,14 @@ import { machine, type Machine } from '../world.ts';
  */
 
 const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 24);
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COUNTER = fileURLToPath(new URL('./count.mjs', import.meta.url));
 const LOGS = 12;
 let built = '';
 
 beforeAll(() => {
-  built = mkdtempSync(join(tmpdir(), 'usage-crash-'));
-  execFileSync(process.execPath, [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), 'build.ts', join(built, 'dist')], { cwd: ROOT });
-  cpSync(join(ROOT, 'package.json'), join(built, 'package.json'));
-  symlinkSync(join(ROOT, 'node_modules'), join(built, 'node_modules'));
-  return () => rmSync(built, { recursive: true, force: true });
+  const program = build();
+  built = program.built;
+  return program.remove;
 }, 120_000);
 
 /** Numbers that look random and are the same in every run. */

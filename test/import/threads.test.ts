@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
+import { build } from '../built.ts';
 import { pack, unpack } from '../../src/import/pack.ts';
 import { readLog } from '../../src/import/read-log.ts';
 import { openLog } from '../../src/import/bytes.ts';
@@ -20,11 +19,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 let file = new URL('file:///');
 
 beforeAll(() => {
-  const built = mkdtempSync(join(tmpdir(), 'usage-threads-'));
-  execFileSync(process.execPath, [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), 'build.ts', join(built, 'dist')], { cwd: ROOT });
-  symlinkSync(join(ROOT, 'node_modules'), join(built, 'node_modules'));
+  const { built, remove } = build();
   file = pathToFileURL(join(built, 'dist/cli/read-thread.js'));
-  return () => rmSync(built, { recursive: true, force: true });
+  return remove;
 }, 120_000);
 
 const threads = (count: number) => ({ file, count, worthBytes: 0 });

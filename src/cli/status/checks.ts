@@ -1,4 +1,4 @@
-import { formatDay, UNDATED_DAY } from '../../model/time.ts';
+import { DAY_MS, formatDay, UNDATED_DAY } from '../../model/time.ts';
 import type { Db } from '../../store/db.ts';
 import type { Settings } from '../settings.ts';
 import type { State } from './state.ts';
@@ -12,8 +12,6 @@ export interface Check {
   /** What it says to scripts; absent: it only advises. */
   readonly exit?: 'failed' | 'stale';
 }
-
-const DAY_MS = 86_400_000;
 
 /** What is looked at each time; `cleanupDays`: how long Claude Code keeps logs. None of it reads more than a few rows. */
 export function checksOf(state: State, settings: Settings, cleanupDays: number): readonly Check[] {

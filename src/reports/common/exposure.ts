@@ -1,3 +1,4 @@
+import { estimatedTokensSql } from '../../model/tokens.ts';
 import { identify } from '../../model/tool.ts';
 import type { Db } from '../../store/db.ts';
 import { listingsWhere, requestsWhere, sessionOf, type Query } from './query.ts';
@@ -212,7 +213,7 @@ async function sentLists(db: Db, query: Query): Promise<readonly Sent[]> {
 
 async function itemsOf(db: Db): Promise<Items> {
   const rows = await db.all(
-    'select e.list_id, i.kind, i.name, (e.size_bytes + 3) / 4 as tokens from item_list_items e join items i on i.id = e.item_id',
+    `select e.list_id, i.kind, i.name, ${estimatedTokensSql('e.size_bytes')} as tokens from item_list_items e join items i on i.id = e.item_id`,
   );
   const items = new Map<number, Item[]>();
   for (const row of rows) {

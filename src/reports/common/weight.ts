@@ -1,3 +1,4 @@
+import { estimatedTokens } from '../../model/tokens.ts';
 import type { CatalogItem } from '../../model/catalog.ts';
 import { identify } from '../../model/tool.ts';
 import type { Exposure, Listed } from './exposure.ts';
@@ -129,7 +130,7 @@ function weightOf(known: Known): Weight {
   const { source, kind, name, entries, exposure, listed, now, ever } = known;
   const enabled = entries.filter(({ state }) => state === 'enabled');
   const shown = enabled.length > 0 ? enabled : entries;
-  const estimate = sum(enabled.map(({ residentBytes }) => (residentBytes === null ? null : Math.ceil(residentBytes / 4))));
+  const estimate = sum(enabled.map(({ residentBytes }) => (residentBytes === null ? null : estimatedTokens(residentBytes))));
   const first = [...shown.map(({ addedAt }) => addedAt), listed?.firstAt ?? null, ever?.firstAt ?? null].filter((at) => at !== null);
   const residentTokens = exposure?.tokens ?? estimate;
   return {
