@@ -37,14 +37,14 @@ export function openShares(db: Database): Shares {
       select id as call_id, whole / n + case when nth = 1 then whole % n else 0 end as share from (
         select c.id, r.cost_nano_usd as whole, count(*) over (partition by c.request_id) as n,
           row_number() over (partition by c.request_id order by c.started_at, c.key) as nth
-        from parted p join tool_calls c on c.request_id = p.request_id join requests r on r.id = p.request_id
+        from parted p cross join tool_calls c on c.request_id = p.request_id join requests r on r.id = p.request_id
       )
     ) where id = call_id and cost_nano_usd is not share`);
   const queueTools = db.prepare(`insert into score_queue (tool_id)
-    select distinct tool_id from parted p join tool_calls c on c.request_id = p.request_id where true on conflict do nothing`);
+    select distinct tool_id from parted p cross join tool_calls c on c.request_id = p.request_id where true on conflict do nothing`);
   // The sums of a call are by its request's model, which may have changed while the share did not.
   const queueDays = db.prepare(`insert into rollup_queue (day, session_id)
-    select distinct coalesce(day, ${UNDATED_DAY}), session_id from parted p join tool_calls c on c.request_id = p.request_id
+    select distinct coalesce(day, ${UNDATED_DAY}), session_id from parted p cross join tool_calls c on c.request_id = p.request_id
     where true on conflict do nothing`);
   return {
     divide: (requestIds) => {
