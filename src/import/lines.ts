@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Line } from '../model/source.ts';
+import { outlineOf } from './outline.ts';
 
 /** Fills `target` from byte `position` of a log on; returns the number of bytes, 0 at its end. */
 export type ReadBytes = (target: Uint8Array, position: number) => number;
@@ -146,6 +147,10 @@ class LineView implements Line {
 
   json(): unknown {
     return JSON.parse(this.text());
+  }
+
+  outline(): unknown {
+    return outlineOf(this.buffer, this.from, this.to);
   }
 
   text(): string {

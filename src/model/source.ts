@@ -15,6 +15,11 @@ export interface Line {
    * Throws SyntaxError when the line is no JSON.
    */
   json(): unknown;
+  /**
+   * As `json()`, but of each string only the first 1024 characters: for lines whose texts tell what they are in their first
+   * words. It takes a third of the time where they are long.
+   */
+  outline(): unknown;
   /** The whole line, one character a byte, for lines that are more than one JSON value. */
   text(): string;
   /** Hash of the line's bytes, for lines without an id of their own. */

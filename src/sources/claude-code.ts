@@ -80,14 +80,15 @@ function open(path: string, saved: string | null): LogReader {
   const state = openState(path, saved);
   const read = (line: Line): Reading => {
     if (isEmptyAtHead(line)) return NOTHING;
-    const fields = asObject(line.json());
+    const fields = asObject(line.outline());
     const type = bytes(fields, 'type');
     if (fields === undefined || type === undefined) return { unknownType: '(none)' };
     if (EMPTY_TYPES.has(type)) return NOTHING;
     const reader = READERS.get(type);
     if (reader === undefined && type !== 'attachment') return { unknownType: text(type) ?? '(none)' };
     const entry = { fields, where: placeOf(state, fields), at: instant(field(fields, 'timestamp')), line };
-    if (reader === undefined) return readAttachment(state, entry);
+    // The sizes of its texts count.
+    if (reader === undefined) return readAttachment(state, { ...entry, fields: asObject(line.json()) ?? fields });
     const events: LogEvent[] = [signOfLife(state, entry)];
     reader(state, entry, events);
     return events;

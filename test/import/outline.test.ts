@@ -1,0 +1,160 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import openWabt from 'wabt';
+import { expect, test } from 'vitest';
+import type { LogEvent } from '../../src/model/event.ts';
+import type { Line, LogReader } from '../../src/model/source.ts';
+import { OUTLINE_CHARACTERS, outlineOf } from '../../src/import/outline.ts';
+import { source as claude } from '../../src/sources/claude-code.ts';
+import { eachLine } from '../sources/read.ts';
+
+/** What an outline is, said plainly. */
+function cutStrings(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, OUTLINE_CHARACTERS);
+  if (Array.isArray(value)) return value.map(cutStrings);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key.slice(0, OUTLINE_CHARACTERS), cutStrings(each)]));
+}
+
+const NO_JSON = Symbol('no JSON');
+
+function tried(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof SyntaxError) return NO_JSON;
+    throw error;
+  }
+}
+
+/** The text stands between other bytes, as a line of a log does. */
+function isRight(json: string): boolean {
+  const bytes = Buffer.from(`"}${json}"}]`, 'latin1');
+  const outlined = tried(() => outlineOf(bytes, 2, bytes.length - 3));
+  return isDeepStrictEqual(
+    outlined,
+    tried(() => cutStrings(JSON.parse(json))),
+  );
+}
+
+const LOGS = readdirSync('fixtures', { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.jsonl'));
+const LINES = LOGS.flatMap((path) => readFileSync(`fixtures/${path}`, 'latin1').split('\n')).filter((line) => line !== '');
+
+/** A text that is longer than what is kept, with what may stand in a JSON string. */
+const piece = fc.oneof(
+  {
+    weight: 60,
+    arbitrary: fc.constantFrom('a', 'plain words ', '\\n', '\\"', '\\\\', '\\u00e9', '\\ud83d\\ude00', 'Ã©', '{', '}', ',', ':'),
+  },
+  { weight: 1, arbitrary: fc.constantFrom('\\', '"', '\\x', '\\u12', '\\u12g4', '\t', '\u0000', '\u001f', '\u007f') },
+);
+const longText = fc
+  .tuple(fc.array(piece, { maxLength: 12 }), fc.nat({ max: 2 * OUTLINE_CHARACTERS }), fc.array(piece, { maxLength: 12 }))
+  .map(([before, length, after]) => `${before.join('')}${'x'.repeat(length)}${after.join('')}`);
+
+test('the module is the one that outline.wat says', async () => {
+  const wabt = await openWabt();
+  const wat = readFileSync('src/import/outline.wat');
+  const wasm = wabt.parseWat('outline.wat', wat, { simd: true, bulk_memory: true }).toBinary({}).buffer;
+  const file = [
+    `/** Made from outline.wat by: npx vitest run test/import/outline.test.ts -u */`,
+    `export const OUTLINE_WASM =`,
+    `  '${Buffer.from(wasm).toString('base64')}';`,
+    ``,
+  ];
+  await expect(file.join('\n')).toMatchFileSnapshot('../../src/import/outline-wasm.ts');
+});
+
+test('of each string the first characters are left', () => {
+  const text = 'é'.repeat(600) + '"\\\n'.repeat(600);
+  const json = JSON.stringify({ short: 'as it is', long: text, [text]: [text, 1e3, null, true, { '': text }] });
+  expect(JSON.parse(json)).not.toEqual(cutStrings(JSON.parse(json)));
+  expect(isRight(json)).toBe(true);
+});
+
+test.each([-2, -1, 0, 1, 2])('a string %i characters longer than what is kept', (more) => {
+  for (const character of ['x', '\\n', '\\u0041', '\\ud83d']) {
+    const at = OUTLINE_CHARACTERS + more;
+    for (const place of [0, 1, at - 1]) {
+      expect(isRight(`["${'x'.repeat(place)}${character}${'x'.repeat(at - place - 1)}"]`)).toBe(true);
+    }
+  }
+});
+
+test('a line of any size has one, and the next is right too', () => {
+  for (const size of [4 << 20, (4 << 20) + 1, 9 << 20]) {
+    expect(isRight(`{"a":"${'x'.repeat(size - 20)}","b":"y"}`)).toBe(true);
+    expect(isRight(JSON.stringify(['z'.repeat(5000)]))).toBe(true);
+  }
+});
+
+test('every line of the fixtures', () => {
+  expect(LINES.length).toBeGreaterThan(500);
+  for (const line of LINES) expect(isRight(line), line).toBe(true);
+});
+
+test('lines with a long text put into them, sound and unsound', () => {
+  let damaged = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...LINES), fc.double({ min: 0, max: 1, noNaN: true }), longText, (line, where, put) => {
+      const strings = [...line.matchAll(/":"/g)];
+      const at = (strings[Math.floor(where * strings.length)]?.index ?? 0) + 3;
+      const json = `${line.slice(0, at)}${put}${line.slice(at)}`;
+      if (tried(() => JSON.parse(json)) === NO_JSON) damaged += 1;
+      return isRight(json);
+    }),
+    { numRuns: 20_000, seed: 7 },
+  );
+  expect(damaged).toBeGreaterThan(1000);
+  expect(damaged).toBeLessThan(19_000);
+});
+
+test('lines of which bytes were changed, put in and taken out', () => {
+  const bytes = fc.constantFrom('"', '\\', '{', '}', '[', ']', ',', ':', 'u', 'x', ' ', '\t', '\u0000', '\u00ff', '1');
+  const change = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 1, 3), fc.option(bytes, { nil: '' }));
+  fc.assert(
+    fc.property(fc.constantFrom(...LINES), fc.array(change, { minLength: 1, maxLength: 3 }), fc.boolean(), (line, changes, long) => {
+      let json = long ? line.replace(/":"/, `":"${'y'.repeat(1500)}`) : line;
+      for (const [where, taken, put] of changes) {
+        const at = Math.floor(where * json.length);
+        json = `${json.slice(0, at)}${put}${json.slice(at + taken)}`;
+      }
+      return isRight(json);
+    }),
+    { numRuns: 80_000, seed: 11 },
+  );
+});
+
+/** Reads with `json()` where the reader asks for an outline. */
+const plainly = (reader: LogReader, line: Line) =>
+  reader.read({
+    number: line.number,
+    offset: line.offset,
+    size: line.size,
+    head: () => line.head(),
+    json: () => line.json(),
+    outline: () => line.json(),
+    text: () => line.text(),
+    hash: () => line.hash(),
+  });
+
+test('what is left out of a line says nothing: the events are those of the whole line', () => {
+  const long = ['x'.repeat(3000), `Error: ${'y '.repeat(2000)} ENOENT`, `npm test && ${'cd a; '.repeat(400)}ls`, '\\n\\u0000'];
+  let events = 0;
+  for (const path of LOGS.filter((each) => each.startsWith('claude/'))) {
+    for (const put of long) {
+      // Into every text of the log, where it begins and where it ends.
+      const log = readFileSync(`fixtures/${path}`, 'latin1').replace(/(?<=[^\\]":")([^"\\]{12,})"/g, `$1 ${put}"`);
+      const [outlined, whole] = [claude.open(path, null), claude.open(path, null)];
+      eachLine(log, (line) => {
+        const read = (reader: LogReader, by: typeof plainly): unknown => tried(() => by(reader, line));
+        const told = read(outlined, (reader, each) => reader.read(each));
+        expect(told).toEqual(read(whole, plainly));
+        if (Array.isArray(told)) events += told.filter((event: LogEvent) => event.type !== 'session').length;
+      });
+      expect(outlined.save()).toBe(whole.save());
+    }
+  }
+  expect(events).toBeGreaterThan(1000);
+});
