@@ -2,14 +2,15 @@ import type { SessionEvent, Where } from '../../model/event.ts';
 import { flag, name, object, type JsonObject } from '../../model/json.ts';
 import type { Entry, State } from './state.ts';
 
+/** Neighbouring lines stand in one place, which is then one object. */
 export function placeOf(state: State, fields: JsonObject): Where {
   const sidechain = flag(fields, 'isSidechain');
-  return {
-    session: name(fields, 'sessionId') ?? state.stem,
-    agent: sidechain ? (name(fields, 'agentId') ?? 'sidechain') : '',
-    sidechain,
-    copied: object(fields, 'forkedFrom') !== undefined,
-  };
+  const session = name(fields, 'sessionId') ?? state.stem;
+  const agent = sidechain ? (name(fields, 'agentId') ?? 'sidechain') : '';
+  const copied = object(fields, 'forkedFrom') !== undefined;
+  const last = state.place;
+  if (last?.session === session && last.agent === agent && last.sidechain === sidechain && last.copied === copied) return last;
+  return (state.place = { session, agent, sidechain, copied });
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -44,6 +45,7 @@ export function signOfLife(state: State, { fields, where, at }: Entry): SessionE
 function projectOf(state: State, fields: JsonObject, { sidechain }: Where): string | undefined {
   const cwd = name(fields, 'cwd');
   if (cwd === undefined) return undefined;
+  if (cwd === state.project) return cwd;
   if (cwd.replace(/[^A-Za-z0-9]/g, '-') === state.folder) state.project = cwd;
   else if (!sidechain) state.project ??= cwd;
   return state.project;

@@ -30,6 +30,8 @@ export interface State extends Memory {
   readonly folder: string | undefined;
   /** Name of the file, which is that of its session. */
   readonly stem: string;
+  /** Of the line before. */
+  place?: Where;
 }
 
 /** A folder is named after a directory: all but letters and digits turned to `-`, so `/` or `C:\` comes first. */
