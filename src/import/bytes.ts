@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 import { createHash } from 'node:crypto';
 import type { Decompress } from 'fzstd';
 import type { FileStat } from '../store/files.ts';
-import type { ReadBytes } from './lines.ts';
+import { readInto, type ReadBytes } from './lines.ts';
 
 export interface OpenLog {
   /** The file's state when it was opened. */
@@ -78,11 +78,6 @@ export function fingerprint(read: ReadBytes, offset: number): { headHash: string
 
 function hashAt(read: ReadBytes, from: number, to: number): string {
   const bytes = Buffer.alloc(to - from);
-  let filled = 0;
-  while (filled < bytes.length) {
-    const got = read(bytes.subarray(filled), from + filled);
-    if (got === 0) break;
-    filled += got;
-  }
+  const filled = readInto(read, bytes, from);
   return createHash('sha1').update(bytes.subarray(0, filled)).digest('base64url');
 }

@@ -103,20 +103,26 @@ function recognise(file: FoundFile, sources: readonly Source[], inflate: Inflate
   try {
     const opened = openLog(file.path, isCompressed(file.path) ? inflate : undefined);
     try {
-      const lines = openLines(opened.read, { offset: 0, line: 0 }, 1 << 24, {
-        line: (line) => {
-          if (found !== undefined || asked >= LINES_ASKED) return;
-          asked += 1;
-          found = sources.find((source) => {
-            try {
-              return source.recognises(line);
-            } catch {
-              return false; // not JSON: the next line may tell
-            }
-          });
+      const lines = openLines(
+        opened.read,
+        { offset: 0, line: 0 },
+        1 << 24,
+        {
+          line: (line) => {
+            if (found !== undefined || asked >= LINES_ASKED) return;
+            asked += 1;
+            found = sources.find((source) => {
+              try {
+                return source.recognises(line);
+              } catch {
+                return false; // not JSON: the next line may tell
+              }
+            });
+          },
+          problem: () => {},
         },
-        problem: () => {},
-      });
+        isCompressed(file.path),
+      );
       while (found === undefined && asked < LINES_ASKED && lines.next());
     } finally {
       opened.close();

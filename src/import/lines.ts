@@ -18,38 +18,45 @@ export type LineProblem = 'line_too_long' | 'invalid_utf8' | 'nul_bytes';
 const CHUNK = 1 << 20;
 const HEAD = 1024;
 const NEWLINE = 10;
-/** The buffer of the last log that was read to its end: thousands of them would lie about until they are collected. */
+/** The buffer of the last log that was read: thousands of them would lie about until they are collected. */
 let spare: Buffer | undefined;
 /** A line may have a byte order mark and a carriage return around its text. */
 const MARKS_BYTES = 4;
 
 /**
  * Splits a log into whole lines from a byte offset on. Only `\n` ends a line; what follows the last one is left for the
- * next run. Memory is bounded by the longest line, and that by `maxLineBytes`.
+ * next run. A line longer than a chunk is passed over until its end is met; only if it is no longer than `maxLineBytes` it is
+ * held whole, which takes a second reading or, of a stream, keeping what was passed.
  */
-export function openLines(read: ReadBytes, start: { offset: number; line: number }, maxLineBytes: number, visitor: LineVisitor) {
-  let buffer = spare ?? Buffer.allocUnsafeSlow(CHUNK);
+export function openLines(
+  read: ReadBytes,
+  start: { offset: number; line: number },
+  maxLineBytes: number,
+  visitor: LineVisitor,
+  isStream = false,
+) {
+  const buffer = spare ?? Buffer.allocUnsafeSlow(CHUNK);
   spare = undefined;
   /** `buffer[0]` is the byte at `offset` of the file; `filled` bytes are valid. */
   let { offset, line: number } = start;
   let filled = 0;
-  /** Bytes before `offset` that belong to a line over the cap whose end was not met yet. */
-  let dropped = 0;
+  /** Bytes before `offset` that belong to a line whose end was not met yet, and of a stream these bytes. */
+  let passed = 0;
+  let kept: Buffer[] = [];
   const view = new LineView();
 
   /** Reads once and visits the whole lines at hand. False: the end of the file. */
   const next = (): boolean => {
-    if (filled === buffer.length) grow();
     const got = read(buffer.subarray(filled), offset + filled);
     if (got === 0) {
-      if (buffer.length === CHUNK) spare = buffer;
+      spare = buffer;
       return false;
     }
     const from = filled;
     filled += got;
     const last = buffer.subarray(from, filled).lastIndexOf(NEWLINE);
     if (last !== -1) visitLines(from + last + 1);
-    else if (dropped > 0 || filled > maxLineBytes + MARKS_BYTES) drop();
+    else if (filled === buffer.length) pass();
     return true;
   };
 
@@ -60,26 +67,26 @@ export function openLines(read: ReadBytes, start: { offset: number; line: number
     while (begin < end) {
       const newline = whole.indexOf(NEWLINE, begin);
       number += 1;
-      if (dropped > 0) endDropped();
-      else visitLine(begin, newline, clean);
+      if (passed > 0) endPassed(newline);
+      else visitLine(buffer, begin, newline, offset + begin, clean);
       begin = newline + 1;
     }
     keepFrom(end);
   };
 
-  const visitLine = (begin: number, newline: number, clean: boolean): void => {
+  const visitLine = (bytes: Buffer, begin: number, newline: number, at: number, clean: boolean): void => {
     let [from, to] = [begin, newline];
-    const at = offset + begin;
-    if (to > from && buffer[to - 1] === 0x0d) to -= 1;
-    if (at === 0 && buffer[from] === 0xef && buffer[from + 1] === 0xbb && buffer[from + 2] === 0xbf) from += 3;
-    if (to - from > maxLineBytes) return visitor.problem('line_too_long', number, at);
-    if (buffer[from] === 0) {
+    if (to > from && bytes[to - 1] === 0x0d) to -= 1;
+    if (at === 0 && bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf) from += 3;
+    if (to - from > maxLineBytes || (to - from > CROWDED_BYTES && isCrowded(bytes, from, to)))
+      return visitor.problem('line_too_long', number, at);
+    if (bytes[from] === 0) {
       visitor.problem('nul_bytes', number, at);
-      while (from < to && buffer[from] === 0) from += 1;
+      while (from < to && bytes[from] === 0) from += 1;
     }
-    if (isBlank(buffer, from, to)) return;
-    if (!clean && !isUtf8(buffer.subarray(from, to))) visitor.problem('invalid_utf8', number, at);
-    visitor.line(view.show(buffer, from, to, number, at));
+    if (isBlank(bytes, from, to)) return;
+    if (!clean && !isUtf8(bytes.subarray(from, to))) visitor.problem('invalid_utf8', number, at);
+    visitor.line(view.show(bytes, from, to, number, at));
   };
 
   const keepFrom = (end: number): void => {
@@ -88,31 +95,64 @@ export function openLines(read: ReadBytes, start: { offset: number; line: number
     filled -= end;
   };
 
-  const grow = (): void => {
-    const larger = Buffer.allocUnsafeSlow(buffer.length * 2);
-    buffer.copy(larger, 0, 0, filled);
-    buffer = larger;
-  };
-
-  const drop = (): void => {
-    dropped += filled;
+  const pass = (): void => {
+    if (passed + filled > maxLineBytes + MARKS_BYTES) kept = [];
+    else if (isStream) kept.push(Buffer.from(buffer));
+    passed += filled;
     offset += filled;
     filled = 0;
-    if (buffer.length > CHUNK) buffer = Buffer.allocUnsafeSlow(CHUNK);
   };
 
-  const endDropped = (): void => {
-    visitor.problem('line_too_long', number, offset - dropped);
-    dropped = 0;
+  /** The line that was passed over ends at `newline` of the buffer. */
+  const endPassed = (newline: number): void => {
+    const [at, size] = [offset - passed, passed + newline];
+    if (size > maxLineBytes + MARKS_BYTES) visitor.problem('line_too_long', number, at);
+    else {
+      const line = Buffer.alloc(size);
+      if (isStream) kept.forEach((piece, index) => piece.copy(line, index * CHUNK));
+      else readInto(read, line.subarray(0, passed), at);
+      kept = [];
+      buffer.copy(line, passed, 0, newline);
+      visitLine(line, 0, size, at, false);
+      view.show(buffer, 0, 0, 0, 0); // lets go of it
+    }
+    passed = 0;
   };
 
   return {
     next,
     /** Position after the last whole line. */
-    position: () => ({ offset: offset - dropped, line: number }),
+    position: () => ({ offset: offset - passed, line: number }),
     /** Bytes seen, the incomplete last line included. */
     bytesSeen: () => offset + filled - start.offset,
   };
+}
+
+/** Reads as much as there is from a position on; returns the number of bytes. */
+export function readInto(read: ReadBytes, target: Uint8Array, position: number): number {
+  let filled = 0;
+  while (filled < target.length) {
+    const got = read(target.subarray(filled), position + filled);
+    if (got === 0) break;
+    filled += got;
+  }
+  return filled;
+}
+
+/** A line may be read in the memory that its text takes a few times, but for one with more values than any agent writes. */
+const CROWDED_BYTES = 8 << 20;
+const MOST_VALUES = 2_000_000;
+
+/** Does a line have so many values that they would take many times the memory of its text? */
+function isCrowded(bytes: Buffer, from: number, to: number): boolean {
+  let [isText, values] = [false, 0];
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at];
+    if (byte === 0x5c) at += 1;
+    else if (byte === 0x22) isText = !isText;
+    else if (!isText && (byte === 0x2c || byte === 0x5b || byte === 0x7b) && (values += 1) > MOST_VALUES) return true;
+  }
+  return false;
 }
 
 function isBlank(buffer: Buffer, from: number, to: number): boolean {

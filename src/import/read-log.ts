@@ -40,10 +40,16 @@ export function readLog(
   let gathered = empty();
   let position = { offset: start.offset, line: start.line };
 
-  const lines = openLines(opened.read, position, maxLineBytes, {
-    line: (line) => visit(line),
-    problem: (reason, number, offset) => void gathered.problems.push({ line: number, offset, reason }),
-  });
+  const lines = openLines(
+    opened.read,
+    position,
+    maxLineBytes,
+    {
+      line: (line) => visit(line),
+      problem: (reason, number, offset) => void gathered.problems.push({ line: number, offset, reason }),
+    },
+    isCompressed(log.path),
+  );
 
   const visit = (line: Line): void => {
     try {

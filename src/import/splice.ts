@@ -8,9 +8,10 @@ import { outlineOf } from './outline.ts';
  * two records on one line. What is whole of such a line is read; that it was damaged stays an issue.
  */
 
-/** More places than this are not tried, nor more bytes in all: a line is made by anybody. */
+/** More places than this are not tried, nor longer records, nor more bytes in all: a line is made by anybody. */
 const MAX_TRIED = 200;
-const MAX_BYTES = 64 << 20;
+const MAX_RECORD = 8 << 20;
+const MAX_BYTES = 32 << 20;
 
 /** The whole records of a line that is no JSON, in their order. */
 export function wholeRecords(line: Line): readonly Line[] {
@@ -39,7 +40,7 @@ export function wholeRecords(line: Line): readonly Line[] {
  */
 function startOfLast(text: string, budget: { tries: number; bytes: number }): number | undefined {
   if (!text.trimEnd().endsWith('}')) return undefined;
-  for (let at = text.indexOf('{"'); at !== -1; at = text.indexOf('{"', at + 1)) {
+  for (let at = text.indexOf('{"', text.length - MAX_RECORD); at !== -1; at = text.indexOf('{"', at + 1)) {
     budget.tries -= 1;
     budget.bytes -= text.length - at;
     if (budget.tries < 0 || budget.bytes < 0) return undefined;

@@ -36,7 +36,7 @@ export const command: CliCommand = {
       .option('--strict', 'exit 3 when a line or file could not be read, 1 when a place to look in is missing')
       .option('--dry-run', 'read and count, write nothing')
       .option('--rebuild', 'derive everything anew from the logs that are there; keep what logs that are gone told')
-      .option('--max-line <mb>', 'skip longer lines', '128')
+      .option('--max-line <mb>', 'skip longer lines', '64')
       .option('--max-seconds <n>', 'end after about this time; the next import goes on there')
       .option('-q, --quiet', 'say nothing when all is well');
     addCommonOptions(command);
@@ -87,7 +87,7 @@ const MAX_LINE_MB = 500;
 function lineCap(value: string | undefined): number {
   const megabytes = /^[1-9]\d{0,2}$/.test(value ?? '') ? Number(value) : Infinity;
   if (megabytes > MAX_LINE_MB)
-    throw new UsageError(`--max-line ${value} is not a number of megabytes from 1 to ${MAX_LINE_MB}.`, 'Use for example --max-line 128.');
+    throw new UsageError(`--max-line ${value} is not a number of megabytes from 1 to ${MAX_LINE_MB}.`, 'Use for example --max-line 64.');
   return megabytes;
 }
 
