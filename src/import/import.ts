@@ -79,9 +79,9 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   const isOver = (): boolean => request.isOver?.() === true;
   const crew = request.threads !== undefined && bytesTotal >= request.threads.worthBytes ? await hire(request.threads) : undefined;
 
-  const readAll = (): void => {
+  const readAll = async (): Promise<void> => {
     const batches = openBatches(store, applier, request.batchBytes, total);
-    if (crew !== undefined) readThreaded(crew, batches);
+    if (crew !== undefined) await readThreaded(crew, batches);
     else readInTurn(batches);
     batches.flush();
     if (total.filesLeft() > 0) return; // one of those may be a file that vanished elsewhere
@@ -94,16 +94,18 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   const readInTurn = (batches: Batches): void => {
     for (const [index, { log, known }] of plan.toRead.entries()) {
       if (index > 0 && isOver()) return total.left(plan.toRead.length - index);
-      withLog(log, known, (opened) => {
-        const { bytes, isWhole } = readLog(log, opened, begin(log, known, opened), request.maxLineBytes, batches.add, isOver);
-        total.read(bytes);
-        if (!isWhole) total.left(1);
-      });
+      withLog(log, known, (opened) => readHere(log, opened, begin(log, known, opened), batches));
       showProgress(index + 1);
     }
   };
 
-  const readThreaded = (crew: Crew, batches: Batches): void => {
+  const readHere = (log: Log, opened: OpenLog, start: Start, batches: Batches, bytesBefore = 0): void => {
+    const { bytes, isWhole } = readLog(log, opened, start, request.maxLineBytes, batches.add, isOver);
+    total.read(bytesBefore + bytes);
+    if (!isWhole) total.left(1);
+  };
+
+  const readThreaded = async (crew: Crew, batches: Batches): Promise<void> => {
     const jobs: (Job & { readonly known: LogFile | undefined })[] = [];
     for (const { log, known } of plan.toRead) {
       // A log that nothing is known of is opened by its thread alone.
@@ -111,11 +113,14 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
       else withLog(log, known, (opened) => void jobs.push({ log, known, start: begin(log, known, opened) }));
     }
     let ended = 0;
-    for (const answer of crew.read(jobs, request.maxLineBytes)) {
+    for await (const answer of crew.read(jobs, request.maxLineBytes)) {
       const job = jobs[answer.job];
+      if (job === undefined) continue;
+      const { log, known, start } = job;
       if ('slice' in answer) batches.add(answer.slice);
       else if ('bytes' in answer) total.read(answer.bytes);
-      else if (job !== undefined) cannotRead(job.log, job.known, answer.error);
+      else if ('error' in answer) cannotRead(log, known, answer.error);
+      else withLog(log, known, (opened) => readHere(log, opened, answer.left, batches, answer.left.offset - start.offset));
       if (!('slice' in answer)) showProgress((ended += 1));
       if (ended < jobs.length && isOver()) return total.left(jobs.length - ended);
     }
@@ -195,12 +200,12 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
 
   try {
     if (request.rebuild) {
-      store.transaction(() => {
+      await store.longTransaction(async () => {
         const { sweep } = forget();
-        readAll();
+        await readAll();
         sweep();
       });
-    } else readAll();
+    } else await readAll();
   } finally {
     crew?.dismiss();
   }

@@ -57,6 +57,8 @@ export interface Store {
   setHomeZone(zone: Zone): void;
   /** Runs work in one write transaction; inside of another one it is a part of that. */
   transaction<T>(work: () => T): T;
+  /** The same for work that waits; nothing else may be written meanwhile. */
+  longTransaction<T>(work: () => Promise<T>): Promise<T>;
   /** Runs work and takes everything back that it wrote. */
   rehearse<T>(work: () => Promise<T>): Promise<T>;
   /** Holds the import lock until the returned function is called. */
@@ -119,10 +121,12 @@ export function openStore(path: string, system: { timeZone: string }): Store {
     }
   };
 
-  const rehearse = async <T>(work: () => Promise<T>): Promise<T> => {
+  const inOne = async <T>(work: () => Promise<T>, end: 'commit' | 'rollback'): Promise<T> => {
     explaining(path, () => db.exec('begin immediate'));
     try {
-      return await work();
+      const result = await work();
+      db.exec(end);
+      return result;
     } catch (error) {
       throw explained(path, error) ?? error;
     } finally {
@@ -144,7 +148,8 @@ export function openStore(path: string, system: { timeZone: string }): Store {
     },
     setHomeZone: (zone) => transaction(() => rezone(db, zone)),
     transaction,
-    rehearse,
+    longTransaction: (work) => (db.inTransaction ? work() : inOne(work, 'commit')),
+    rehearse: (work) => inOne(work, 'rollback'),
     lock: (now) => lockImports(path, now),
     applier: safely((costOf) =>
       openApplier(db, machine, { names, dayOf: homeZone_.dayOf, costOf: (request) => request.reportedNanoUsd ?? costOf(request) }),

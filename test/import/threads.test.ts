@@ -1,7 +1,8 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { beforeAll, expect, test } from 'vitest';
+import { setFlagsFromString } from 'node:v8';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { build } from '../built.ts';
 import { pack, unpack } from '../../src/import/pack.ts';
 import { readLog } from '../../src/import/read-log.ts';
@@ -76,6 +77,60 @@ test.each([
   writeFileSync(broken, code);
   await importDirectly(threaded, { threads: { ...threads(2), file: pathToFileURL(broken) } });
   expect(factsOf(threaded)).toBe(factsOf(plain));
+});
+
+const EXHAUSTS = 'const all = []; for (;;) all.push(new Array(1e6).fill(all));';
+
+/** A thread that dies at some line in its own way. */
+function dyingAt(line: number, death: string, { home }: Machine): URL {
+  const path = join(home, 'thread.mjs');
+  writeFileSync(
+    path,
+    `import { workerData } from 'node:worker_threads';
+     const parse = JSON.parse;
+     let left = ${line};
+     JSON.parse = (text) => { if ((left -= 1) < 0) { ${death} } return parse(text); };
+     await import(${JSON.stringify(file.href)});`,
+  );
+  return pathToFileURL(path);
+}
+
+test.each([
+  ['ends', 1, 100, 'process.exit(1);'],
+  ['ends, one of two', 2, 100, 'if (workerData.waiting === 2) process.exit(1);'],
+  ['ends, both of two, at the first line', 2, 0, 'process.exit(1);'],
+  ['has no memory left', 1, 100, EXHAUSTS],
+  ['has no memory left, one of two', 2, 100, `if (workerData.waiting === 1) { ${EXHAUSTS} }`],
+])('where a thread %s in the middle of its work, the rest is read without it', async (_, count, line, death) => {
+  const [plain, threaded] = [machine(), machine()];
+  for (const place of [plain, threaded]) fill(place);
+  // What the threads get; this one has its memory already.
+  setFlagsFromString('--max-old-space-size=64');
+  onTestFinished(() => setFlagsFromString('--max-old-space-size=0'));
+  const dying = { ...threads(count), file: dyingAt(line, death, threaded) };
+  const expected = await importDirectly(plain, { batchBytes: 20_000 });
+  const got = await importDirectly(threaded, { threads: dying, batchBytes: 20_000 });
+  expect({ ...got, issues: got.issues.length }).toEqual({ ...expected, issues: expected.issues.length });
+  expect(factsOf(threaded)).toBe(factsOf(plain));
+  await importDirectly(threaded, { threads: dying, rebuild: true });
+  expect(factsOf(threaded)).toBe(factsOf(plain));
+});
+
+test('a log that was handed on in part when its thread ended is read from there', async () => {
+  const [plain, threaded] = [machine(), machine()];
+  for (const place of [plain, threaded]) {
+    const text = 'so it turns '.repeat(80_000);
+    writeLog(
+      place,
+      'long.jsonl',
+      Array.from({ length: 30 }, (_, n) => [start(`toolu_${n}`, n * 1000), end(`toolu_${n}`, n * 1000 + 5, 'ok', { text })]).flat(),
+    );
+  }
+  const expected = await importDirectly(plain);
+  const got = await importDirectly(threaded, { threads: { ...threads(1), file: dyingAt(50, 'process.exit(1);', threaded) } });
+  expect(got).toEqual(expected);
+  expect(factsOf(threaded)).toBe(factsOf(plain));
+  expect(await importDirectly(threaded)).toMatchObject({ filesOpened: 0 });
 });
 
 test('events pass from thread to thread unchanged, but for signs of life between the first and the last', () => {
