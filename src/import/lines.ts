@@ -185,6 +185,10 @@ class LineView implements Line {
     return this.buffer.toString('latin1', this.from, Math.min(this.to, this.from + HEAD));
   }
 
+  isOneRecord(beginning: string): boolean {
+    return this.buffer[this.to - 1] === 0x7d && this.buffer.subarray(this.from + 1, this.to).indexOf(beginning) === -1;
+  }
+
   json(): unknown {
     return JSON.parse(this.text());
   }

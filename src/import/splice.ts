@@ -63,6 +63,7 @@ const recordOf = (line: Line, text: string, start: number): Line => ({
   offset: line.offset + start,
   size: text.length,
   head: () => text.slice(0, 1024),
+  isOneRecord: () => true,
   json: () => JSON.parse(text),
   outline: () => outlineOf(Buffer.from(text, 'latin1'), 0, text.length),
   text: () => text,

@@ -9,6 +9,8 @@ export interface Line {
   readonly size: number;
   /** The first bytes (at most 1 KiB), one character a byte: cheap, for telling a line's type. */
   head(): string;
+  /** Ends it like an object, and is there no such beginning of another record inside? Without decoding it. */
+  isOneRecord(beginning: string): boolean;
   /**
    * The parsed line. Its strings hold one character per *byte* (latin-1): decoding a whole line as UTF-8 costs more
    * than parsing it, and nearly all of its text is dropped. `text()` of `json.ts` decodes the few that are kept.

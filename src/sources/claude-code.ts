@@ -107,9 +107,12 @@ function isNoListing(head: string): boolean {
   return end !== -1 && !isListing(head.slice(at + ATTACHMENT.length, end));
 }
 
+/** So does every record begin that tells of a message. Inside of a text its quotes are escaped. */
+const MESSAGE = '{"parentUuid":';
+
 /**
  * Without parsing the line: its type stands in its first bytes, and no object opens before it, so that it is the line's
- * own. A line whose end is in sight and is not that of an object is left to the parser to refuse.
+ * own. A line that was cut off, or has another record behind it, is left to the parser to refuse.
  */
 function isEmptyAtHead(line: Line): boolean {
   const head = line.head();
@@ -117,5 +120,5 @@ function isEmptyAtHead(line: Line): boolean {
   if (at === -1 || head.lastIndexOf('{', at) > 0) return false;
   const type = head.slice(at + TYPE.length, head.indexOf('"', at + TYPE.length));
   if (!EMPTY_TYPES.has(type) && !(type === 'attachment' && isNoListing(head))) return false;
-  return line.size > head.length || head.endsWith('}');
+  return line.isOneRecord(MESSAGE);
 }

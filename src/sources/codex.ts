@@ -126,7 +126,10 @@ function withSignOfLife(state: State, { at }: Entry, events: readonly LogEvent[]
 /** The line's own `type` and that of its payload, as Codex writes them: compact and in this order. */
 const HEAD = /^\{"timestamp":"[^"\\]*",(?:"ordinal":\d+,)?"type":"(\w+)"(?:,"payload":\{"type":"(\w+)")?/;
 
-/** Without parsing the line. One whose end is in sight and is not that of an object is left to the parser to refuse. */
+/** So does every record begin. Inside of a text its quotes are escaped. */
+const RECORD = '{"timestamp":"';
+
+/** Without parsing the line. One that was cut off, or has another record behind it, is left to the parser to refuse. */
 function isEmptyAtHead(line: Line): boolean {
   const head = line.head();
   const match = HEAD.exec(head);
@@ -134,7 +137,7 @@ function isEmptyAtHead(line: Line): boolean {
   const type = typeName(match[1] ?? '', match[2]);
   const isAnswer = type === 'response_item/message' && head.startsWith(',"role":"assistant"', match[0].length);
   if (!EMPTY_TYPES.has(type) && !isAnswer) return false;
-  return line.size > head.length || head.endsWith('}');
+  return line.isOneRecord(RECORD);
 }
 
 /** Only items and events have types of their own. */

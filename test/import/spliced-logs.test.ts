@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { end, prompt, start, writeLog } from '../logs/claude.ts';
+import { end, progress, prompt, start, writeLog } from '../logs/claude.ts';
+import * as codex from '../logs/codex.ts';
 import { machine } from '../world.ts';
 
 const WHOLE = [start('toolu_a', 1000), start('toolu_b', 2000), end('toolu_a', 3000)] as const;
@@ -27,6 +28,36 @@ test.each([
   const read = await readFrom(...lines);
   expect(read.calls).toEqual(calls);
   expect(read.issues).toMatchObject([{ line: 2, reason: 'parse' }]);
+});
+
+/** Of a type that is passed over by its head. */
+const PASSED = progress(0, prompt(0, 'so it turns '.repeat(500)));
+
+test.each([
+  ['that was cut off', [PASSED.slice(0, -1000)], []],
+  ['that was cut off, and the next one', [`${PASSED.slice(0, -1000)}${B}`], ['toolu_b open']],
+  ['that was cut off in its first bytes, and the next one', [`${PASSED.slice(0, 700)}${B}`], ['toolu_b open']],
+  ['that is whole, and the next one', [`${PASSED}${B}`], ['toolu_b open']],
+  ['that is whole, and a cut one', [`${PASSED}${B.slice(0, -1)}`], []],
+])('a long record without a fact %s is an issue, and what is whole behind it is read', async (_, lines, calls) => {
+  const read = await readFrom(...lines);
+  expect(read.calls).toEqual(calls);
+  expect(read.issues).toMatchObject([{ line: 2, reason: 'parse' }]);
+});
+
+test('so it is in a log of Codex', async () => {
+  const mac = machine();
+  const thought = { type: 'reasoning', summary: [], encrypted_content: 'gAAAAA'.repeat(500) };
+  const passed = JSON.stringify({ timestamp: '2026-06-01T00:00:00.000Z', type: 'response_item', payload: thought });
+  const lines = [
+    ...codex.head(0),
+    `${passed.slice(0, -500)}${codex.start('call_a', 1000)}`,
+    `${passed}${codex.end('call_a', 2000)}`,
+    passed,
+  ];
+  codex.writeBytes(codex.logPath(mac), `${lines.join('\n')}\n`);
+  expect(await mac.json('import')).toMatchObject({ issue_count: 2, calls_total: 1 });
+  expect(mac.sql('select key, outcome from tool_calls')).toEqual([{ key: 'codex:call_a', outcome: 'ok' }]);
 });
 
 test.each([

@@ -347,12 +347,13 @@ describe('the project', () => {
 });
 
 describe('lines of no interest', () => {
-  const long = `{"type":"file-history-snapshot","messageId":"a","snapshot":{"x":"${'x'.repeat(2000)}`;
+  const long = `{"type":"file-history-snapshot","messageId":"a","snapshot":no JSON ${'x'.repeat(2000)}}`;
 
   test('are not parsed', () => expect(read([long])).toMatchObject({ events: [], unknownTypes: [] }));
 
   test('are refused if they are seen to be cut', () => {
     expect(() => read(['{"type":"last-prompt","lastPrompt":"x'])).toThrow(SyntaxError);
+    expect(() => read([`{"type":"last-prompt","lastPrompt":"${'x'.repeat(2000)}`])).toThrow(SyntaxError);
   });
 
   test('are told by their own type, not by one inside of them', () => {

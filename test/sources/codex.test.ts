@@ -526,7 +526,7 @@ describe('lines', () => {
   });
 
   test('of no interest are not parsed', () => {
-    const long = `{"timestamp":"${at(0)}","type":"response_item","payload":{"type":"message","role":"assistant","content":"${'x'.repeat(2000)}`;
+    const long = `{"timestamp":"${at(0)}","type":"response_item","payload":{"type":"message","role":"assistant","content":no JSON ${'x'.repeat(2000)}}}`;
     expect(read(long).events).toEqual([]);
   });
 
