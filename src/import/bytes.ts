@@ -33,20 +33,27 @@ export function openLog(path: string, inflate: Inflate | undefined): OpenLog {
   };
 }
 
+/** Four bytes may stand for 128 KiB, and all that a piece stands for is held. */
+const PIECE = 1 << 12;
+
 /** Reads a compressed log from its beginning to its end; it cannot be entered in the middle. */
 function inflated(plain: ReadBytes, inflate: Inflate): ReadBytes {
   let ready: Uint8Array[] = [];
+  let input = new Uint8Array(0);
   let consumed = 0;
   let ended = false;
   const decompressor = new inflate((chunk) => void ready.push(chunk.slice()));
   return (target) => {
     while (ready.length === 0) {
       if (ended) return 0;
-      const input = new Uint8Array(1 << 18); // the decompressor keeps what is left over of it
-      const got = plain(input, consumed);
-      consumed += got;
-      ended = got === 0; // told to the decompressor, which then refuses a file that was cut off
-      decompressor.push(input.subarray(0, got), ended);
+      if (input.length === 0) {
+        const read = new Uint8Array(1 << 18); // the decompressor keeps what is left over of it
+        input = read.subarray(0, plain(read, consumed));
+        consumed += input.length;
+        ended = input.length === 0; // told to the decompressor, which then refuses a file that was cut off
+      }
+      decompressor.push(input.subarray(0, PIECE), ended);
+      input = input.subarray(PIECE);
       ready = ready.filter((chunk) => chunk.length > 0);
     }
     const [first, ...rest] = ready;

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { build } from '../built.ts';
 import { end, start, writeLog } from '../logs/claude.ts';
+import * as codex from '../logs/codex.ts';
+import { zstdOfRuns } from '../logs/zstd.ts';
 import { machine, type Machine } from '../world.ts';
 
 /* The program as it is installed never takes much more memory than a batch does, whatever its logs are. */
@@ -101,6 +103,22 @@ test.each([
   const { peakMb, ...read } = imported(mac);
   expect(read).toMatchObject({ issues: tooLong, calls: ['toolu_a open', 'toolu_b open'] });
   expect(peakMb - usual()).toBeLessThan(100);
+});
+
+test('a compressed line is passed over in the same way, and one that is no longer than what is read is read', () => {
+  const message = (text: string) => JSON.stringify({ type: 'compacted', payload: { message: text } }).split(TEXT);
+  const [before = '', after = ''] = message(TEXT);
+  const lines = (...all: readonly string[]) => all.map((each) => `${each}\n`).join('');
+  const file = (blocks: number) =>
+    zstdOfRuns(`${lines(...codex.head(0))}${before}`, 'x', blocks, `${after}\n${lines(codex.start('call_a', 9))}`);
+  const [long, short] = [machine(), machine()];
+  codex.writeBytes(codex.logPath(long, '.jsonl.zst'), file(8000)); // 1 GB
+  codex.writeBytes(codex.logPath(short, '.jsonl.zst'), file(240)); // 31 MB
+  const passed = imported(long);
+  expect(passed).toMatchObject({ issues: [{ line: 4, reason: 'line_too_long' }], calls: ['codex:call_a open'] });
+  console.log(passed.peakMb);
+  expect(passed.peakMb - usual()).toBeLessThan(250);
+  expect(imported(short)).toMatchObject({ issues: [], calls: ['codex:call_a open'] });
 });
 
 test('logs of 100 MB in all take the memory of a batch', () => {

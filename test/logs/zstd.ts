@@ -17,3 +17,17 @@ export function zstd(content: string | Uint8Array): Buffer {
   }
   return Buffer.concat(parts);
 }
+
+/** A frame of so many blocks of 128 KiB, each of one byte that is repeated: a large log in a small file. */
+export function zstdOfRuns(before: string, run: string, blocks: number, after: string): Buffer {
+  const raw = (text: string, isLast: boolean): Buffer => {
+    const header = Buffer.alloc(3);
+    header.writeUIntLE(text.length * 8 + Number(isLast), 0, 3);
+    return Buffer.concat([header, Buffer.from(text)]);
+  };
+  const repeated = Buffer.alloc(4);
+  repeated.writeUIntLE(MAX_BLOCK * 8 + 2, 0, 3);
+  repeated.write(run, 3);
+  const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x38]); // a window of 128 KiB
+  return Buffer.concat([frame, raw(before, false), ...Array.from({ length: blocks }, () => repeated), raw(after, true)]);
+}
