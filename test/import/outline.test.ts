@@ -133,6 +133,7 @@ const plainly = (reader: LogReader, line: Line) =>
     offset: line.offset,
     size: line.size,
     head: () => line.head(),
+    isOneRecord: (beginning) => line.isOneRecord(beginning),
     json: () => line.json(),
     outline: () => line.json(),
     text: () => line.text(),
