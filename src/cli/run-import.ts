@@ -32,6 +32,8 @@ export interface ImportReport {
   readonly totals: Totals;
   /** Rows that were older than what is kept. */
   readonly rowsPruned: number;
+  /** Of SQL that were run. */
+  readonly statements: number;
   readonly durationMs: number;
   /** What may be said of a path. */
   labelOf(path: string): string;
@@ -55,14 +57,21 @@ export async function runImport(
   return context.writing(storePath, async (store) => {
     const unlock = store.lock(startedAt);
     try {
-      const before = options.rebuild ? store.totals() : NO_TOTALS;
       const work = async () => {
+        if (options.rebuild) addUp(store);
+        const before = options.rebuild ? store.totals() : NO_TOTALS;
         const result = await readAndScore(store, found, options, isOver, progress);
         const rowsPruned = await prune(store, options);
-        return { result, totals: store.totals(), rowsPruned };
+        return { result, before, totals: store.totals(), rowsPruned };
       };
       const done = options.dryRun ? await store.rehearse(work) : await recorded(store, world.now, work);
-      return { found, ...done, before, durationMs: Math.max(0, world.now() - startedAt), labelOf: store.files.labelOf };
+      return {
+        found,
+        ...done,
+        statements: store.statements(),
+        durationMs: Math.max(0, world.now() - startedAt),
+        labelOf: store.files.labelOf,
+      };
     } finally {
       unlock();
     }

@@ -44,6 +44,7 @@ export interface ImportResult {
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
   readonly bytesRead: number;
   readonly linesRead: number;
+  readonly linesParsed: number;
   readonly eventsNew: number;
   readonly eventsDuplicate: number;
   /** Lines that told only what was pruned or forgotten. */
@@ -264,6 +265,7 @@ function together(first: ReadSlice, next: ReadSlice): ReadSlice {
     cursor: next.cursor,
     bytes: first.bytes + next.bytes,
     lineCount: first.lineCount + next.lineCount,
+    parsedCount: first.parsedCount + next.parsedCount,
   };
 }
 
@@ -275,8 +277,8 @@ function openTotal(labelOf: (path: string) => string) {
   const issues: { path: string; line: number; reason: string }[] = [];
   const sessions = new Set<number>();
   const unknownTypes = new Map<string, number>();
-  let [filesRead, filesOpened, filesGone, filesLeft, bytesRead, linesRead, eventsNew, eventsDuplicate, eventsSkipped] = [
-    0, 0, 0, 0, 0, 0, 0, 0, 0,
+  let [filesRead, filesOpened, filesGone, filesLeft, bytesRead, linesRead, linesParsed, eventsNew, eventsDuplicate, eventsSkipped] = [
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   ];
 
   const count = (batch: readonly ReadSlice[], result: BatchResult): void => {
@@ -286,6 +288,7 @@ function openTotal(labelOf: (path: string) => string) {
     for (const id of result.sessionIds) sessions.add(id);
     for (const slice of batch) {
       linesRead += slice.lineCount;
+      linesParsed += slice.parsedCount;
       for (const type of slice.unknownTypes) {
         const name = `${slice.source}/${type}`;
         unknownTypes.set(name, (unknownTypes.get(name) ?? 0) + 1);
@@ -315,6 +318,7 @@ function openTotal(labelOf: (path: string) => string) {
       unreadable: [...unreadable].map(([path, reason]) => ({ path, reason })),
       bytesRead,
       linesRead,
+      linesParsed,
       eventsNew,
       eventsDuplicate,
       eventsSkipped,

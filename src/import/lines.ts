@@ -44,6 +44,7 @@ export function openLines(
   let passed = 0;
   let kept: Buffer[] = [];
   const view = new LineView();
+  let parsed = 0;
 
   /** Reads once and visits the whole lines at hand. False: the end of the file. */
   const next = (): boolean => {
@@ -87,6 +88,7 @@ export function openLines(
     if (isBlank(bytes, from, to)) return;
     if (!clean && !isUtf8(bytes.subarray(from, to))) visitor.problem('invalid_utf8', number, at);
     visitor.line(view.show(bytes, from, to, number, at));
+    if (view.isParsed) parsed += 1;
   };
 
   const keepFrom = (end: number): void => {
@@ -123,6 +125,8 @@ export function openLines(
     next,
     /** Position after the last whole line. */
     position: () => ({ offset: offset - passed, line: number }),
+    /** Lines of which more was read than their first bytes. */
+    parsed: () => parsed,
     /** Bytes seen, the incomplete last line included. */
     bytesSeen: () => offset + filled - start.offset,
   };
@@ -167,6 +171,7 @@ class LineView implements Line {
   number = 0;
   offset = 0;
   size = 0;
+  isParsed = false;
   private buffer: Buffer = Buffer.alloc(0);
   private from = 0;
   private to = 0;
@@ -178,6 +183,7 @@ class LineView implements Line {
     this.size = to - from;
     this.number = number;
     this.offset = offset;
+    this.isParsed = false;
     return this;
   }
 
@@ -194,10 +200,12 @@ class LineView implements Line {
   }
 
   outline(): unknown {
+    this.isParsed = true;
     return outlineOf(this.buffer, this.from, this.to);
   }
 
   text(): string {
+    this.isParsed = true;
     return this.buffer.toString('latin1', this.from, this.to);
   }
 

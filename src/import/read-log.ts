@@ -21,6 +21,8 @@ export interface ReadSlice {
   readonly unknownTypes: string[];
   readonly bytes: number;
   readonly lineCount: number;
+  /** Those of them that were parsed; of the others their first bytes told that they carry nothing. */
+  readonly parsedCount: number;
 }
 
 /**
@@ -39,6 +41,7 @@ export function readLog(
   const reader = log.source.open(log.path, start.readerState, readBeside(log));
   let gathered = empty();
   let position = { offset: start.offset, line: start.line };
+  let parsed = 0;
 
   const lines = openLines(
     opened.read,
@@ -87,8 +90,10 @@ export function readLog(
       },
       bytes: reached.offset - position.offset,
       lineCount: reached.line - position.line,
+      parsedCount: lines.parsed() - parsed,
     });
     position = reached;
+    parsed = lines.parsed();
     gathered = empty();
   };
 

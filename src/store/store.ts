@@ -1,7 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { zone, type Zone } from '../model/time.ts';
 import type { RequestFact } from '../model/facts/request.ts';
-import { isOpenSql, isSealedSql } from '../scores/sealed.ts';
 import { openApplier, type Applier } from './apply.ts';
 import { openShares } from './cost.ts';
 import type { SqlRow } from './db.ts';
@@ -20,6 +19,7 @@ import { errorWithoutPath, relabel } from './relabel.ts';
 import { rezone } from './rezone.ts';
 import { openRollupQueue, refreshRollups } from './rollups.ts';
 import { refreshScores } from './scores.ts';
+import { countStatements } from './statements.ts';
 import { bytesOnDisk, giveBack, rewrite } from './space.ts';
 
 /** Cost of a request in whole 10⁻⁹ USD; null: no price is known. */
@@ -89,7 +89,10 @@ export interface Store {
   saveRates(modelId: number, rates: Rates | null): void;
   /** Computes all costs that no log states anew, and forgets list prices. */
   reprice(costOf: CostOf, revision: string): void;
+  /** What `refreshScores` has added up. */
   totals(): Totals;
+  /** Statements that were run so far. */
+  statements(): number;
   recordRun(run: ImportRun): void;
   /** Ends the run: folds the write-ahead log into the store. */
   checkpoint(): void;
@@ -99,6 +102,7 @@ export interface Store {
 /** Opens the store at a path for writing; `:memory:` is one that leaves nothing behind. */
 export function openStore(path: string, system: { timeZone: string }): Store {
   const db = openForWriting(path);
+  const statements = countStatements(db);
   const [machine, home] = explaining(path, () => identity(db, system));
   const homeZone_ = zone(home);
   const labels = explaining(path, () => labelsOf(db));
@@ -180,6 +184,7 @@ export function openStore(path: string, system: { timeZone: string }): Store {
     saveRates: safely((modelId, rates) => saveRates(db, modelId, rates)),
     reprice: (costOf, revision) => reprice(db, costOf, revision),
     totals: safely(() => totals(db)),
+    statements,
     recordRun: safely((run) =>
       recordRun(db, labels.mode === 'full_path' || run.error === null ? run : { ...run, error: errorWithoutPath(run.error) }),
     ),
@@ -239,18 +244,17 @@ function recordRun(db: Database, run: ImportRun): void {
   );
 }
 
-/** Of everything that is counted: facts, and the sums of those that were pruned. */
+/** Of everything that is counted, as it was last added up. */
 function totals(db: Database): Totals {
+  const sums = (columns: Readonly<Record<string, string>>, rollup: string): string =>
+    Object.entries(columns)
+      .map(([name, sum]) => `(select coalesce(sum(${sum}), 0) from ${rollup}) as ${name}`)
+      .join(', ');
   const tokens = 'input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens';
-  const both = (facts: string, count: string, rollup: string, sum: string): string =>
-    `(select coalesce(${count}, 0) from ${facts} where ${isOpenSql('day')}) + (select coalesce(sum(${sum}), 0) from ${rollup} where ${isSealedSql('day')})`;
   const row = db
     .prepare<[], Totals>(
-      `select (select count(*) from sessions) as sessions,
-         ${both('turns', 'count(*)', 'rollup_turns', 'turns + commands')} as turns,
-         ${both('requests', 'count(*)', 'rollup_requests', 'requests + retries')} as requests,
-         ${both('tool_calls', 'count(*)', 'rollup_calls', 'calls')} as tool_calls,
-         ${both('requests', `sum(${tokens})`, 'rollup_requests', tokens)} as total_tokens`,
+      `select (select count(*) from sessions) as sessions, ${sums({ turns: 'turns + commands' }, 'rollup_turns')},
+         ${sums({ requests: 'requests + retries', total_tokens: tokens }, 'rollup_requests')}, ${sums({ tool_calls: 'calls' }, 'rollup_calls')}`,
     )
     .get();
   return row ?? { sessions: 0, turns: 0, requests: 0, tool_calls: 0, total_tokens: 0 };
