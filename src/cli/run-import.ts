@@ -40,7 +40,7 @@ export interface ImportReport {
 }
 
 /** A transaction holds what this much of a log says. */
-const BATCH_BYTES = 16 << 20;
+const BATCH_BYTES = 4 << 20;
 
 /** One import from finding the logs to the scores, under the import lock. */
 export async function runImport(

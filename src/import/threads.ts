@@ -86,7 +86,7 @@ export async function hire({ file, count }: Threads): Promise<Crew | undefined> 
       const { port1, port2 } = new MessageChannel();
       const waiting = hands.length + 1;
       const workerData: Hired = { port: port2, control, waiting };
-      const worker = new Worker(file, { workerData, transferList: [port2], resourceLimits: { maxYoungGenerationSizeMb: 16 } });
+      const worker = new Worker(file, { workerData, transferList: [port2], resourceLimits: { maxYoungGenerationSizeMb: 8 } });
       const hand: Hand = { worker, port: port1, waiting, isAlive: true };
       worker.on('error', () => {}); // its end follows
       worker.on('exit', () => (hand.isAlive = false));

@@ -29,7 +29,7 @@ export function openForWriting(path: string): Database {
       db.pragma('synchronous = normal');
       db.pragma('foreign_keys = off'); // a fact may be known before what it refers to
       db.pragma('trusted_schema = off');
-      db.pragma('cache_size = -24576');
+      db.pragma('cache_size = -12288');
       db.pragma('temp_store = memory');
       migrate(db);
       return db;
