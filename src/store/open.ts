@@ -12,7 +12,7 @@ const BUSY_MS = 10_000;
  * Opens the store for writing, makes it where there is none and brings it to the present schema. Nothing is written
  * before the file is known to be ours. Throws FailError for a file that is not ours, newer, damaged or read-only.
  */
-export function openForWriting(path: string): Database {
+export function openForWriting(path: string, isOfOneMachine: (path: string) => boolean = canShareMemory): Database {
   // Before SQLite makes the -wal and -shm files, which take over the store's mode.
   process.umask(0o077);
   return explaining(path, () => {
@@ -25,7 +25,7 @@ export function openForWriting(path: string): Database {
       refuseOldSqlite(String(db.prepare('select sqlite_version()').pluck().get()));
       tighten(path);
       if (isNew) db.pragma('auto_vacuum = incremental'); // lets pruning give disk back; only possible before the first table
-      db.pragma(`journal_mode = ${canShareMemory(path) ? 'wal' : 'delete'}`);
+      db.pragma(`journal_mode = ${isOfOneMachine(path) ? 'wal' : 'delete'}`);
       db.pragma('synchronous = normal');
       db.pragma('foreign_keys = off'); // a fact may be known before what it refers to
       db.pragma('trusted_schema = off');

@@ -13,10 +13,11 @@ import {
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/store/migrate.ts';
+import { APPLICATION_ID, migrate, SCHEMA_VERSION } from '../../src/store/migrate.ts';
 import { migration as initial } from '../../src/store/migrations/001-initial.ts';
+import { migration as second } from '../../src/store/migrations/002-context.ts';
 import { canShareMemory } from '../../src/store/file-system.ts';
-import { openForWriting, refuseOldSqlite } from '../../src/store/open.ts';
+import { openForReading, openForWriting, refuseOldSqlite } from '../../src/store/open.ts';
 import { importDirectly } from '../import/directly.ts';
 import { end, prompt, start, writeLog } from '../logs/claude.ts';
 import { rowsOf } from '../reports/rows.ts';
@@ -173,6 +174,20 @@ describe('a read-only store', () => {
   });
 });
 
+test('a folder that nobody may write to holds no new store', async () => {
+  const mac = machine();
+  const folder = join(mac.home, 'closed');
+  mkdirSync(folder);
+  handOver(mac);
+  chmodSync(folder, 0o500);
+  for (const path of [join(folder, 'store.db'), join(folder, 'deeper/store.db')]) {
+    const { code, stdout, stderr } = await unprivileged(() => mac.usage('import', '--db', path));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe(`usage: ${path} cannot be opened. Check the permissions of the file and its folder, or name another with --db.\n`);
+  }
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 describe('permissions', () => {
   test('of a new store and all that lies beside it are those of its owner only, also while an import runs', async () => {
     const mac = machine();
@@ -194,6 +209,16 @@ describe('permissions', () => {
     chmodSync(mac.db, 0o644);
     await mac.json('import');
     expect(mode(mac.db)).toBe('600');
+  });
+
+  test('of the files beside it that a reader keeps are tightened, too', async () => {
+    const mac = await filled();
+    const reader = new Sqlite(mac.db, { readonly: true });
+    reader.prepare('select 1 from tool_calls').get();
+    for (const suffix of ['-wal', '-shm']) chmodSync(mac.db + suffix, 0o644);
+    await mac.json('import');
+    expect(['', '-wal', '-shm'].map((suffix) => mode(mac.db + suffix))).toEqual(['600', '600', '600']);
+    reader.close();
   });
 
   test('of the lock beside it are tightened, too', async () => {
@@ -295,9 +320,52 @@ test.each([
   expect(canShareMemory('/anywhere/store.db', () => type)).toBe(isFit);
 });
 
-test('a store on a local disk has a write-ahead log', () => {
+test.each([
+  ['a local disk', true, 'wal'],
+  ['a file system that other machines share', false, 'delete'],
+])('a store on %s: write-ahead log %s', async (_, isOfOneMachine, expected) => {
+  const mac = await filled();
+  const db = openForWriting(mac.db, () => isOfOneMachine);
+  expect(db.pragma('journal_mode', { simple: true })).toBe(expected);
+  expect(existsSync(`${mac.db}-wal`)).toBe(isOfOneMachine);
+  expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+  db.close();
+  expect(await mac.json('import')).toMatchObject({ events_new: 2 });
+});
+
+test('nothing in a schema is trusted to do more than a schema needs', async () => {
+  const mac = await filled();
+  const [writer, reader] = [openForWriting(mac.db), openForReading(mac.db)];
+  for (const db of [writer, reader]) {
+    expect(db?.pragma('trusted_schema', { simple: true })).toBe(0);
+    db?.close();
+  }
+});
+
+test('what an import wrote stands in the file of the store, not in a log beside it, also while somebody reads', async () => {
+  const mac = await filled();
+  const reader = new Sqlite(mac.db, { readonly: true });
+  reader.prepare('select 1 from tool_calls').get();
+  expect(await mac.json('import')).toMatchObject({ events_new: 2 });
+  expect(statSync(`${mac.db}-wal`).size).toBe(0);
+  reader.close();
+});
+
+test('a step to a newer schema that fails is no step: the store is as it was', async () => {
   const mac = machine();
-  const db = openForWriting(mac.db);
-  expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
+  mkdirSync(dirname(mac.db), { recursive: true });
+  database(mac.db, initial.sql, `pragma application_id = ${APPLICATION_ID}`, 'pragma user_version = 1');
+  const db = new Sqlite(mac.db);
+  const schema = () => db.prepare('select name, sql from sqlite_master order by name').all();
+  const before = schema();
+  // The last table of the next step is there already.
+  const last = /create table (\w+)(?![^]*create table )/.exec(second.sql)?.[1] ?? '';
+  db.exec(`create table ${last} (other text)`);
+  expect(() => migrate(db)).toThrow(last);
+  expect(db.pragma('user_version', { simple: true })).toBe(1);
+  db.exec(`drop table ${last}`);
+  expect(schema()).toEqual(before);
+  migrate(db);
+  expect(db.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION);
   db.close();
 });
