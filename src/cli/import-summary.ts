@@ -36,7 +36,7 @@ export function importJson(report: ImportReport, how: { rebuild: boolean; now: n
       events_new: result.eventsNew,
       events_duplicate: result.eventsDuplicate,
       events_skipped: result.eventsSkipped,
-      issue_count: result.issues.length,
+      issue_count: result.issueCount,
       issues: result.issues.slice(0, LISTED),
       unknown_types: Object.fromEntries(result.unknownTypes),
       sessions_touched: result.sessionsTouched,
@@ -58,7 +58,7 @@ export function importLines(report: ImportReport, how: { dryRun: boolean; rebuil
   const n = (count: number): string => count.toLocaleString('en-US');
   const troubles = [
     ...result.issues.slice(0, SHOWN).map(({ path, line, reason }) => safeText(`${short(path, how.home)}:${line} ${reason}`)),
-    ...(result.issues.length > SHOWN ? [`and ${n(result.issues.length - SHOWN)} more; --json lists the first ${LISTED}`] : []),
+    ...(result.issueCount > SHOWN ? [`and ${n(result.issueCount - SHOWN)} more; --json lists the first ${LISTED}`] : []),
     ...unreadableOf(report).map(({ path, reason }) => safeText(`${short(path, how.home)} could not be read (${reason})`)),
     ...found.unrecognised.slice(0, SHOWN).map((path) => safeText(`${short(report.labelOf(path), how.home)} is no log of a known format`)),
     ...(found.unrecognised.length > SHOWN ? [`and ${n(found.unrecognised.length - SHOWN)} more files of other formats`] : []),
@@ -68,7 +68,7 @@ export function importLines(report: ImportReport, how: { dryRun: boolean; rebuil
   const lines = [
     `${how.dryRun ? 'Would import' : 'Imported'} ${n(result.eventsNew)} new events from ${n(result.filesRead)} of ${n(found.logs.length)} files (${(result.bytesRead / 1e6).toFixed(1)} MB in ${seconds} s)`,
     `  files   ${n(result.filesUnchanged)} unchanged, ${n(result.filesGone)} gone, ${n(unreadableOf(report).length)} unreadable`,
-    `  lines   ${n(result.linesRead)} read, ${n(result.eventsDuplicate)} with events known before, ${n(result.issues.length)} with issues`,
+    `  lines   ${n(result.linesRead)} read, ${n(result.eventsDuplicate)} with events known before, ${n(result.issueCount)} with issues`,
     ...(result.filesLeft > 0 ? [`  left    ${n(result.filesLeft)} files: the time was over; the next import goes on there`] : []),
     ...(how.rebuild
       ? []

@@ -93,7 +93,7 @@ function complain(error: unknown, world: World): number {
     );
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return say(world, `This is a bug in usage: ${trace}`, undefined, EXIT.failed, (text) => text);
+  return say(world, `This is a bug in usage: ${trace}`, undefined, EXIT.failed, (text) => text.split('\n').map(safeText).join('\n'));
 }
 
 /** A binding that was not built, or cannot be loaded, is found out when the first database is opened. */

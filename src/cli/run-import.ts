@@ -145,7 +145,7 @@ async function recorded<T extends { readonly result: ImportResult }>(store: Stor
       filesRead: result.filesRead,
       bytesRead: result.bytesRead,
       eventsNew: result.eventsNew,
-      issueCount: result.issues.length,
+      issueCount: result.issueCount,
       error: null,
     });
     store.checkpoint();

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { LogEvent } from '../model/event.ts';
 import type { Line, Reading } from '../model/source.ts';
 import type { Cursor, FileStat } from '../store/files.ts';
-import type { LineIssue } from '../store/apply.ts';
+import { MOST_ISSUES, type LineIssue } from '../store/apply.ts';
 import { fingerprint, type OpenLog } from './bytes.ts';
 import { openLines } from './lines.ts';
 import { isCompressed, type Log, type Start } from './plan.ts';
@@ -49,10 +49,14 @@ export function readLog(
     maxLineBytes,
     {
       line: (line) => visit(line),
-      problem: (reason, number, offset) => void gathered.problems.push({ line: number, offset, reason }),
+      problem: (reason, number, offset) => complain({ line: number, offset, reason }),
     },
     isCompressed(log.path),
   );
+
+  const complain = (problem: LineIssue): void => {
+    if (gathered.problems.length < MOST_ISSUES) gathered.problems.push(problem);
+  };
 
   const visit = (line: Line): void => {
     try {
@@ -60,7 +64,7 @@ export function readLog(
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       const known = gathered.problems.at(-1);
-      if (known?.line !== line.number) gathered.problems.push({ line: line.number, offset: line.offset, reason: 'parse' });
+      if (known?.line !== line.number) complain({ line: line.number, offset: line.offset, reason: 'parse' });
       for (const record of wholeRecords(line)) {
         const reading = reader.read(record);
         // What is of no type may be a piece of the record that was cut.

@@ -60,6 +60,22 @@ export interface Applier {
   settle(facts: Iterable<{ readonly type: FactType; readonly id: number }>, requestIds: ReadonlySet<number>): void;
 }
 
+/** A file that is no log at all may have millions of bad lines: so many of each are kept, the first ones. */
+export const MOST_ISSUES = 1000;
+
+/** Keeps what was wrong with a line of a file. False: it is known, or there is enough of it. */
+function openIssues(db: Database): (fileId: number, issue: LineIssue) => boolean {
+  const insert = db.prepare('insert into issues (file_id, line, offset_bytes, reason) values (?, ?, ?, ?) on conflict do nothing');
+  const countOf = db.prepare<[number], number>('select count(*) from issues where file_id = ?').pluck();
+  const counts = new Map<number, number>();
+  return (fileId, { line, offset, reason }) => {
+    const count = counts.get(fileId) ?? countOf.get(fileId) ?? 0;
+    const isNew = count < MOST_ISSUES && insert.run(fileId, line, offset, reason).changes > 0;
+    counts.set(fileId, count + Number(isNew));
+    return isNew;
+  };
+}
+
 export function openApplier(db: Database, machineId: number, outer: Omit<FactContext, 'touch'>): Applier {
   const rollups = openRollupQueue(db);
   /** Of the requests of a batch: looking up a price takes longer than writing a row. */
@@ -85,7 +101,7 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
   const contexts = openContexts(db, context);
   const listings = openListings(db, context);
   const tables = { turn: turns, request: requests, call: calls, compaction: compactions, context: contexts, listing: listings };
-  const addIssue = db.prepare('insert into issues (file_id, line, offset_bytes, reason) values (?, ?, ?, ?) on conflict do nothing');
+  const addIssue = openIssues(db);
   const queueTool = db.prepare('insert into score_queue (tool_id) values (?) on conflict do nothing');
   const sharedBy = db.prepare<[number], { type: FactType; id: number }>(
     'select distinct fact as type, fact_id as id from sightings where session_id = ?',
@@ -101,7 +117,7 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     for (const [index, file] of batch.entries()) {
       if (forgotten.has(index)) continue;
       for (const problem of file.problems) {
-        if (addIssue.run(fileIds[index], problem.line, problem.offset, problem.reason).changes > 0) newIssues.push([index, problem]);
+        if (addIssue(fileIds[index] ?? 0, problem)) newIssues.push([index, problem]);
       }
     }
     const groups = group(batch, fileIds);

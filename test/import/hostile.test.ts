@@ -84,3 +84,21 @@ test('no name of a log, a tool, a model or a file acts on a terminal', async () 
     expect(stdout + stderr, argv[0]).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   }
 });
+
+test('of a file that is no log at all the first bad lines are issues, and the rest of its lines are read', async () => {
+  const mac = machine();
+  const junk = Array.from({ length: 1500 }, (_, n) => `Segmentation fault ${n}`);
+  const types = Array.from({ length: 1500 }, (_, n) => JSON.stringify({ type: `type-${n}`, sessionId: 's' }));
+  const path = writeLog(mac, 's.jsonl', [...junk, ...types, start('toolu_a', 0)]);
+  const issues = () => mac.sql('select min(line) as first, max(line) as last, count(*) as count from issues');
+  const { unknown_types: unknown, ...answer } = await mac.json('import');
+  expect(answer).toMatchObject({ lines_read: 3001, events_new: 1, issue_count: 1000 });
+  expect(Object.keys(Object(unknown))).toHaveLength(1001);
+  expect(unknown).toMatchObject({ 'claude/type-999': 1, 'claude/(others)': 500 });
+  const before = issues();
+  expect(before).toEqual([{ first: 1, last: 1000, count: 1000 }]);
+  appendFileSync(path, 'Segmentation fault\n');
+  expect(await mac.json('import')).toMatchObject({ issue_count: 0 });
+  await mac.json('import', '--rebuild');
+  expect(issues()).toEqual(before);
+});

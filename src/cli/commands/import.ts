@@ -122,6 +122,6 @@ function say(report: ImportReport, options: Options, world: World): void {
 
 function strictCode({ found, result }: ImportReport): number {
   if (found.looked.length > 0 && found.looked.every(({ exists }) => !exists)) return EXIT.failed;
-  const isBad = result.issues.length > 0 || result.unreadable.length > 0 || found.unreadable.length > 0;
+  const isBad = result.issueCount > 0 || result.unreadable.length > 0 || found.unreadable.length > 0;
   return isBad ? EXIT.issues : EXIT.ok;
 }
