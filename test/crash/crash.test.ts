@@ -87,14 +87,23 @@ function faultLibrary(): string | undefined {
 const HEADER_BYTES = 32;
 const FRAME_BYTES = 24 + 4096;
 
+/** How much of the log is surely on disk: what is copied into the store was synced before, and that its index tells. */
+function framesOnDisk(shm: string): number {
+  const index = readFileSync(shm);
+  const [copied, beingCopied] = [index.readUInt32LE(96), index.readUInt32LE(128)];
+  return Math.max(copied, beingCopied);
+}
+
 /** A copy of the store as a loss of power may leave it: only a part of the log was on disk, and its end is noise. */
 function powerLoss(mac: Machine, to: string, roll: (below: number) => number): boolean {
   const wal = `${mac.db}-wal`;
   if (!existsSync(wal) || statSync(wal).size <= HEADER_BYTES) return false;
   const bytes = readFileSync(wal);
   const frames = Math.floor((bytes.length - HEADER_BYTES) / FRAME_BYTES);
-  const kept = Buffer.from(bytes.subarray(0, HEADER_BYTES + roll(frames + 1) * FRAME_BYTES + ([0, 12, 2000][roll(3)] ?? 0)));
-  if (roll(2) === 0 && kept.length > HEADER_BYTES) kept.fill(0xaa, Math.max(HEADER_BYTES, kept.length - 700));
+  const least = Math.min(frames, framesOnDisk(`${mac.db}-shm`));
+  const onDisk = HEADER_BYTES + least * FRAME_BYTES;
+  const kept = Buffer.from(bytes.subarray(0, onDisk + roll(frames - least + 1) * FRAME_BYTES + ([0, 12, 2000][roll(3)] ?? 0)));
+  if (roll(2) === 0) kept.fill(0xaa, Math.min(kept.length, Math.max(onDisk, kept.length - 700)));
   copyFileSync(mac.db, to);
   writeFileSync(`${to}-wal`, kept);
   return true;
