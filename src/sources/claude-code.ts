@@ -25,7 +25,7 @@ import { foldersOf } from '../model/folders.ts';
 export const source: Source = {
   id: 'claude',
   title: 'Claude Code',
-  parserVersion: 2,
+  parserVersion: 3,
   roots,
   isLog: (path) => path.endsWith('.jsonl') && !path.endsWith('journal.jsonl') && !path.includes('/tool-results/'),
   recognises,

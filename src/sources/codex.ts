@@ -29,7 +29,7 @@ import { judgeDynamic, judgeExec, judgeMcp, judgePatch } from './codex/verdict.t
 export const source: Source = {
   id: 'codex',
   title: 'Codex CLI',
-  parserVersion: 2,
+  parserVersion: 3,
   roots,
   isLog: (path) => /(?:^|\/)rollout-[^/]*\.jsonl(?:\.zst)?$/.test(path),
   recognises,

@@ -418,6 +418,17 @@ test('C46: a log that cannot be read is counted, the others are imported', async
   expect(await unprivileged(() => mac.json('import'))).toMatchObject({ files_unreadable: 0, events_new: 2 });
 });
 
+test('C46: a folder that cannot be looked into is counted, the others are imported', async () => {
+  const mac = machine();
+  writeLog(mac, 'good.jsonl', linesOfCalls(2));
+  const folder = dirname(writeLog(mac, 's.jsonl', linesOfCalls(2, 10), '-home-ada-locked'));
+  handOver(mac);
+  chmodSync(folder, 0);
+  expect(await unprivileged(() => mac.json('import'))).toMatchObject({ files_found: 1, files_unreadable: 1, events_new: 2 });
+  chmodSync(folder, 0o700);
+  expect(await unprivileged(() => mac.json('import'))).toMatchObject({ files_found: 2, files_unreadable: 0, events_new: 2 });
+});
+
 test('C46: a link in a circle is counted, a link to nothing is no log', async () => {
   const mac = machine();
   const path = writeLog(mac, 'good.jsonl', linesOfCalls(2));

@@ -102,3 +102,14 @@ test('of a file that is no log at all the first bad lines are issues, and the re
   await mac.json('import', '--rebuild');
   expect(issues()).toEqual(before);
 });
+
+test('nor does what stands in the message of a bug', async () => {
+  const mac = machine({
+    clock: () => {
+      throw new Error('\u001b[2J\u202e');
+    },
+  });
+  const { code, stderr } = await mac.usage('import');
+  expect(code).toBe(1);
+  expect(stderr).toContain('usage: This is a bug in usage: Error: \ufffd[2J\ufffd\n    at ');
+});
