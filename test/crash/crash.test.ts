@@ -87,11 +87,11 @@ function faultLibrary(): string | undefined {
 const HEADER_BYTES = 32;
 const FRAME_BYTES = 24 + 4096;
 
-/** How much of the log is surely on disk: what is copied into the store was synced before, and that its index tells. */
+/** How much of the log is surely on disk: what is copied into the store was synced before, and that its index tells, once it is made. */
 function framesOnDisk(shm: string): number {
-  const index = readFileSync(shm);
-  const [copied, beingCopied] = [index.readUInt32LE(96), index.readUInt32LE(128)];
-  return Math.max(copied, beingCopied);
+  const index = existsSync(shm) ? readFileSync(shm) : Buffer.alloc(0);
+  const isMade = index.length > 132 && index.readUInt8(12) === 1;
+  return isMade ? Math.max(index.readUInt32LE(96), index.readUInt32LE(128)) : Infinity;
 }
 
 /** A copy of the store as a loss of power may leave it: only a part of the log was on disk, and its end is noise. */
