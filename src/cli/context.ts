@@ -6,15 +6,16 @@ import type { World } from '../model/world.ts';
 import type { Outside } from '../reports/common/report.ts';
 import type { Db } from '../store/db.ts';
 import type { Store } from '../store/store.ts';
+import type { Placed } from './help/about.ts';
 import { dataFolder } from './world.ts';
 import { print } from './output.ts';
 import type { CommonOptions } from './options.ts';
 import { loadSettings, settingsOf, type Origin, type Said, type Settings } from './settings.ts';
 
 /** A verb: a file of `commands/`, of the verb's name, exports it as `command`. */
-export interface CliCommand {
-  /** Describes the command to the parser and runs it through `context`. */
-  add(program: CommanderCommand, context: Context): void;
+export interface CliCommand extends Placed {
+  /** Tells the parser what the command takes, and runs it through `context`. */
+  add(command: CommanderCommand, context: Context): void;
 }
 
 /** What commands share: the world, the store, and the one way to print. */

@@ -1,8 +1,6 @@
 import { Option, type Command } from 'commander';
-import { UsageError } from '../model/errors.ts';
 import { TOOL_KINDS } from '../model/event.ts';
-import { lastDays, parseMoment, zone, type Window, type Zone } from '../model/time.ts';
-import type { Filters, Query } from '../reports/common/query.ts';
+import { oneOf } from '../model/nearest.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { Report } from '../reports/common/report.ts';
 import { loadRenderers } from './load.ts';
@@ -42,101 +40,81 @@ export interface QueryOptions extends CommonOptions {
 const RENDERERS = await loadRenderers();
 export const FORMATS: readonly string[] = ['table', ...RENDERERS.map(({ name }) => name).filter((name) => name !== 'table')];
 
-const MAX_LIMIT = 1000;
-
 export function addCommonOptions(command: Command): Command {
   return command
-    .optionsGroup('Output:')
-    .option('--json', 'print JSON, the same as --format json')
-    .option('--format <format>', FORMATS.join(', '))
+    .optionsGroup('Output')
+    .addOption(oneOfThese('--format <format>', '', FORMATS))
+    .option('--json', 'the same as --format json')
     .option('-o, --output <file>', 'write the answer to a file')
     .option('--color', 'colour, also off a terminal')
     .option('--no-color', 'no colour')
     .addOption(new Option('--pager', 'through the pager').hideHelp()) // without it, --no-pager would have a default that hides what was said
-    .option('--no-pager', 'never through $PAGER, which shows what is taller than the terminal')
+    .option('--no-pager', 'do not page what is taller than the terminal')
     .addOption(storeOption())
     .addOption(new Option('--now <time>', 'pin the clock').hideHelp());
 }
 
-const storeOption = (): Option => new Option('--db <file>', 'the store (default: $USAGE_DB, else the data folder of the platform)');
+const storeOption = (): Option => withPreset(new Option('--db <file>', 'the store'), '$USAGE_DB, else the data folder');
 
 /** For commands that print no table. */
 export const addStoreOption = (command: Command): Command => command.addOption(storeOption());
 
+/** What holds where nothing is said, in words: what was said can still be told from it. */
+export function withPreset(option: Option, preset: string | null | undefined): Option {
+  if (preset !== null && preset !== undefined) option.defaultValueDescription = preset;
+  return option;
+}
+
+/** Takes one of a few words. They are told to people and shells; whoever reads the option turns others down. */
+export function oneOfThese(flags: string, summary: string, words: readonly string[], preset: string | null = words[0] ?? null): Option {
+  const option = new Option(flags, summary);
+  option.argChoices = [...words];
+  return withPreset(option, preset);
+}
+
+/*
+ * What a value's name is says what it is, to people and to shells: <tool>, <project>, <model>, <session> and <server> are known
+ * by the store, <agent>, <zone>, <file> and <folder> by the machine (see complete/values.ts).
+ */
+
 export function addQueryOptions(command: Command, report: Report): Command {
-  if (report.argument?.required === true) return addLimit(command.optionsGroup('Rows:'), report); // about one thing, and all of it
-  const days = report.days === null ? 'all time' : `${report.days} days`;
-  command
-    .optionsGroup('Window:')
-    .option('--days <n>', `the last n calendar days, today included, or "all" (default: ${days})`)
-    .option('--since <time>', 'from here on: 7d, 24h, 90m, monday, 2026-06-01, RFC 3339')
-    .option('--until <time>', 'up to here; a date is included whole')
-    .option('--timezone <zone>', "cut days in this zone (default: the store's own)")
-    .option('--raw', 'add up the facts anew instead of reading the sums that are kept of each day')
-    .optionsGroup('Filters:')
-    .option('--project <path>', 'a folder, or the last parts of its path; "." is this one, * any text')
-    .option('--model <name>', 'a model; * any text')
-    .option('--source <id>', 'whose logs, e.g. claude or codex')
-    .option('--tool <name>', 'a tool; * any text')
-    .option('--session <id>', 'a session, or the beginning of its id');
-  if (report.filtersTools === true) {
-    command.option('--kind <kind>', TOOL_KINDS.join(', ')).option('--server <name>', 'an MCP server; * any text');
-  }
-  for (const { flags, summary } of report.options ?? []) command.option(flags, summary);
+  if (report.argument?.required === true) return addLimit(command.optionsGroup('Rows'), report); // about one thing, and all of it
+  command.optionsGroup('Options');
+  for (const { flags, summary, choices, preset } of report.options ?? [])
+    command.addOption(
+      choices === undefined ? withPreset(new Option(flags, summary), preset) : oneOfThese(flags, summary, choices, preset ?? null),
+    );
   if (report.compares === true) command.option('--compare', 'beside the window of the same length before it');
   if (report.fills === true) command.option('--fill', 'show days, weeks and months without anything, too');
   command
-    .optionsGroup('Rows:')
-    .option('--by <group>', `${report.groups.join(', ')} (default: ${report.groups[0]})`)
-    .option('--sort <order>', `${report.sorts.join(', ')} (default: ${report.sorts[0]})`);
+    .optionsGroup('Window')
+    .addOption(withPreset(new Option('--days <days>', 'this many days up to today, or all'), report.days?.toString() ?? 'all'))
+    .option('--since <time>', 'from here on: 7d, 24h, 90m, monday, 2026-06-01, RFC 3339')
+    .option('--until <time>', 'up to here; a date is included whole')
+    .addOption(withPreset(new Option('--timezone <zone>', 'cut days in this zone'), "the store's own"))
+    .option('--raw', 'add up the facts anew, not the sums kept of each day')
+    .optionsGroup('Filters')
+    .option('--project <project>', 'a folder, the last parts of its path, or . for this one')
+    .option('--model <model>', 'a model; in all filters * is any text')
+    .option('--source <agent>', 'the logs of one agent, such as claude or codex')
+    .option('--tool <tool>', 'a tool')
+    .option('--session <session>', 'a session, by the beginning of its id');
+  if (report.filtersTools === true)
+    command.addOption(oneOfThese('--kind <kind>', '', TOOL_KINDS, null)).option('--server <server>', 'an MCP server');
+  command
+    .optionsGroup('Rows')
+    .addOption(oneOfThese('--by <group>', 'a row for each', report.groups).hideHelp(report.groups.length === 1))
+    .addOption(oneOfThese('--sort <order>', 'the first by', report.sorts));
   return addLimit(command, report);
 }
 
 const addLimit = (command: Command, report: Report): Command =>
-  command.option('--limit <n>', `rows, 0 for all (default: ${report.limit}, all in machine formats)`);
-
-/** Understands the options of a report. Throws UsageError, naming what would be right. */
-export function queryOf(
-  options: QueryOptions,
-  report: Report,
-  place: { now: number; homeZone: Zone; cwd: string; sources: readonly string[] },
-): Query {
-  const zone_ = zoneOf(options.timezone, place.homeZone);
-  const filters = filtersOf(options, report, place);
-  return {
-    window: windowOf(options, report.days, place.now, zone_),
-    zone: zone_,
-    homeZone: place.homeZone,
-    now: place.now,
-    filters,
-    by: choice('--by', options.by, report.groups),
-    sort: choice('--sort', options.sort, report.sorts),
-    limit: limitOf(options, report.limit),
-    subject: null,
-    raw: options.raw === true,
-    compare: options.compare === true,
-    fill: options.fill === true,
-    own: ownOf(options, report),
-  };
-}
-
-/** A report's own options, as they were said. */
-function ownOf(options: QueryOptions, report: Report): Query['own'] {
-  const said = new Map<string, unknown>(Object.entries(options));
-  return Object.fromEntries(
-    (report.options ?? []).map(({ flags }) => {
-      const option = new Option(flags);
-      const value = said.get(option.attributeName());
-      return [option.name(), typeof value === 'string' || typeof value === 'boolean' ? value : undefined];
-    }),
-  );
-}
+  command.addOption(withPreset(new Option('--limit <n>', 'this many rows, 0 for all'), `${report.limit}, all in machine formats`));
 
 /** One of a closed list; the first when nothing was said. */
 export function choice<T extends string>(option: string, value: string | undefined, allowed: readonly T[]): T {
-  const found = value === undefined ? allowed[0] : allowed.find((each) => each === value);
-  if (found === undefined) throw new UsageError(`${option} ${value} is not known.`, `Use one of: ${allowed.join(', ')}.`);
-  return found;
+  const [first] = allowed;
+  return value === undefined && first !== undefined ? first : oneOf(option, value ?? '', allowed);
 }
 
 /** How to print: as was asked, a table when nothing was said. */
@@ -145,72 +123,4 @@ export function rendererOf(options: CommonOptions): Renderer {
   const found = RENDERERS.find((renderer) => renderer.name === name);
   if (found === undefined) throw new Error(`no renderer ${name}`);
   return found;
-}
-
-function zoneOf(name: string | undefined, home: Zone): Zone {
-  if (name === undefined || name === '') return home;
-  try {
-    const named = zone(name);
-    named.dayOf(0);
-    return named;
-  } catch {
-    throw new UsageError(`--timezone ${name} is no time zone.`, 'Use a name such as UTC, Europe/Berlin or Asia/Kolkata.');
-  }
-}
-
-const MOMENTS = 'Use 7d, 24h, 90m, today, monday, 2026-06-01 or an RFC 3339 time.';
-
-function windowOf(options: QueryOptions, defaultDays: number | null, now: number, in_: Zone): Window {
-  const { days, since, until } = options;
-  if (days !== undefined && (since !== undefined || until !== undefined)) {
-    throw new UsageError('--days and --since or --until are two ways to say the window.', 'Use one of them.');
-  }
-  if (days === 'all') return { from: null, until: null };
-  if (days !== undefined) {
-    if (!/^[1-9]\d{0,4}$/.test(days))
-      throw new UsageError(`--days ${days} is not a whole number of days from 1 on.`, 'Use for example --days 30, or --days all.');
-    return lastDays(Number(days), now, in_);
-  }
-  if (since === undefined && until === undefined)
-    return defaultDays === null ? { from: null, until: null } : lastDays(defaultDays, now, in_);
-  const from = since === undefined ? null : momentOf('--since', since, 'start', now, in_);
-  const end = until === undefined ? null : momentOf('--until', until, 'end', now, in_);
-  if (from !== null && end !== null && end <= from) throw new UsageError(`--until ${until} is not after --since ${since}.`, 'Swap them.');
-  return { from, until: end };
-}
-
-function momentOf(option: string, word: string, edge: 'start' | 'end', now: number, in_: Zone): number {
-  const ms = parseMoment(word, edge, now, in_);
-  if (ms === undefined) throw new UsageError(`${option} ${word} is not a time.`, MOMENTS);
-  return ms;
-}
-
-function filtersOf(options: QueryOptions, report: Report, { cwd, sources }: { cwd: string; sources: readonly string[] }): Filters {
-  const source = given(options.source);
-  const kind = report.filtersTools === true ? given(options.kind) : null;
-  return {
-    project: projectOf(options.project, cwd),
-    model: given(options.model),
-    source: source === null ? null : choice('--source', source, sources),
-    tool: given(options.tool),
-    session: given(options.session),
-    kind: kind === null ? null : choice('--kind', kind, TOOL_KINDS),
-    server: given(options.server),
-  };
-}
-
-const given = (value: string | undefined): string | null => (value === undefined || value.trim() === '' ? null : value.trim());
-
-/** A folder as --project says it; null: none. */
-export function projectOf(value: string | undefined, cwd: string): string | null {
-  const project = given(value);
-  return project === '.' ? cwd : (project?.replace(/(?<=.)\/+$/, '') ?? null);
-}
-
-function limitOf(options: QueryOptions, people: number): number {
-  if (options.limit === undefined) return rendererOf(options).isForPeople ? people : 0;
-  const limit = /^\d{1,4}$/.test(options.limit) ? Number(options.limit) : NaN;
-  if (!(limit <= MAX_LIMIT))
-    throw new UsageError(`--limit ${options.limit} is not a number from 0 to ${MAX_LIMIT}.`, 'Use --limit 0 for all rows.');
-  return limit;
 }

@@ -55,7 +55,7 @@ const isFile = (output: string | undefined): output is string => output !== unde
 function styleOf(world: World, options: CommonOptions): TableStyle {
   const toFile = isFile(options.output);
   return {
-    columns: widthOf(world, toFile),
+    columns: columnsOf(world, toFile) ?? UNLIMITED,
     color: toFile ? options.color === true : wantsColor(world, options, world.stdout.isTty),
     unicode: speaksUnicode(world),
   };
@@ -64,9 +64,10 @@ function styleOf(world: World, options: CommonOptions): TableStyle {
 /** A pipe and a file have no width: nothing is dropped there, so their columns are always the same. */
 const UNLIMITED = 100_000;
 
-function widthOf({ env, stdout }: World, toFile: boolean): number {
+/** What a person says, else what the terminal says; undefined: there is none. */
+export function columnsOf({ env, stdout }: World, toFile = false): number | undefined {
   if (/^[1-9]\d{1,4}$/.test(env['COLUMNS'] ?? '')) return Number(env['COLUMNS']);
-  return stdout.isTty && !toFile ? (stdout.columns ?? 80) : UNLIMITED;
+  return stdout.isTty && !toFile ? (stdout.columns ?? 80) : undefined;
 }
 
 /** --color, then NO_COLOR, then FORCE_COLOR, then whether a terminal reads it. */

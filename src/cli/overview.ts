@@ -2,8 +2,28 @@ import type { Command } from 'commander';
 import { lastDays } from '../model/time.ts';
 import type { Table } from '../model/table.ts';
 import { everything, type Query } from '../reports/common/query.ts';
+import { NOTHING_YET } from '../reports/common/why-empty.ts';
 import type { Context } from './context.ts';
+import type { About } from './help/about.ts';
 import type { CommonOptions } from './options.ts';
+
+/** What the program says of itself. */
+export const OVERVIEW: About = {
+  name: 'usage',
+  summary: 'Which tools of coding agents work, what they cost, and which only take up context',
+  purpose: 'Which tools of your coding agents work, what they cost, and which only take up context.',
+  examples: [
+    ['usage start', 'read the logs of this machine, then report'],
+    ['usage tools --sort errors', 'which tools fail most'],
+    ['usage report --days 7 --by model', 'what the week cost'],
+    ['usage dead-weight', 'what is loaded and never used'],
+    ['usage session 1e685a05', 'one session, call by call'],
+  ],
+  notes: [
+    'Alone, usage sums up the last 30 days. Every answer takes a window (--days 7), filters (--project .), an order (--sort cost) and a format (--format csv, --json).',
+    'Read on: usage tools --help, or all on one page: usage man | man -l -',
+  ],
+};
 
 /** `usage` alone: the last 30 days in a few lines, and what to ask next. */
 export function addOverview(program: Command, context: Context): void {
@@ -21,7 +41,13 @@ export function addOverview(program: Command, context: Context): void {
       const [{ summaryTable }, { report: tools }] = await Promise.all([import('../reports/report.ts'), import('../reports/tools.ts')]);
       const top = await tools.run(db, query, context.outside);
       await context.print(
-        { ...(await summaryTable(db, query)), columns: top.columns, rows: top.rows, footer: [...(top.footer ?? []), NEXT] },
+        {
+          ...(await summaryTable(db, query)),
+          columns: top.columns,
+          rows: top.rows,
+          ...(top.empty !== undefined && { empty: top.empty }),
+          footer: [...(top.footer ?? []), NEXT],
+        },
         'overview',
         options,
       );
@@ -34,5 +60,5 @@ const NEXT = 'next: usage tools --sort errors · usage report --by model · usag
 const EMPTY: Table = {
   columns: [],
   rows: [],
-  empty: 'Nothing is imported yet. Read the logs of this machine with: usage import',
+  empty: NOTHING_YET,
 };

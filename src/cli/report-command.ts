@@ -4,18 +4,20 @@ import type { World } from '../model/world.ts';
 import type { Report } from '../reports/common/report.ts';
 import { projectAsked } from '../store/labels.ts';
 import type { Context } from './context.ts';
+import type { Placed } from './help/about.ts';
 import { loadReports, loadSources } from './load.ts';
-import { addCommonOptions, addQueryOptions, queryOf, rendererOf, type QueryOptions } from './options.ts';
+import { addCommonOptions, addQueryOptions, rendererOf, type QueryOptions } from './options.ts';
+import { queryOf } from './question.ts';
+
+export const placedOf = (report: Report): Placed => ({ ...report, purpose: report.question, group: 'answers' });
 
 /** Makes a command of a report: the options, the question, the answer. */
-export function addReport(program: Command, report: Report, context: Context): void {
-  const command = program.command(report.name).description(report.summary).helpGroup('Answers:');
+export function addReport(command: Command, report: Report, context: Context): void {
   if (report.argument !== undefined) {
     const { name, summary, required } = report.argument;
     command.argument(required === true ? `<${name}>` : `[${name}]`, summary);
   }
   addCommonOptions(addQueryOptions(command, report));
-  command.addHelpText('after', `\nExample:\n  $ ${report.example}`);
   command.action(async (...args: unknown[]) => {
     const options = command.optsWithGlobals<QueryOptions>();
     const subject = report.argument !== undefined && typeof args[0] === 'string' ? args[0] : null;

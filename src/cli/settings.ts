@@ -26,6 +26,8 @@ export interface Setting {
   readonly key: string;
   readonly help: string;
   readonly allowed: string;
+  /** All values, where they are a few words. */
+  readonly words?: readonly string[];
   /** Said in a list where nothing is set. */
   readonly default: string;
   /** Undefined: not allowed. */
@@ -34,6 +36,7 @@ export interface Setting {
 
 const word = <T extends string>(allowed: readonly T[]) => ({
   allowed: allowed.join(', '),
+  words: allowed,
   parse: (value: string): T | undefined => allowed.find((each) => each === value),
 });
 

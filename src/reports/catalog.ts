@@ -12,15 +12,20 @@ import { limited } from './common/rows.ts';
 /** What is installed for the agents, whether it was ever used or not; `dead-weight` holds it against its use. */
 export const report: Report = {
   name: 'catalog',
-  summary: 'List what is installed for the agents: servers, skills, sub-agents, commands, plugins, memory files',
-  example: 'usage catalog --kind skill',
+  summary: 'List what is installed: servers, skills, agents, commands',
+  question: 'What is installed for the agents on this machine?',
+  examples: [
+    ['usage catalog --kind skill', 'all skills'],
+    ['usage catalog --sort tokens', 'what takes up most of a context'],
+  ],
+  order: 80,
   groups: ['item'],
   sorts: ['kind', 'name', 'tokens', 'added'],
   days: null,
   limit: 100,
   options: [
-    { flags: '--kind <kind>', summary: CATALOG_KINDS.join(', ') },
-    { flags: '--state <state>', summary: CATALOG_STATES.join(', ') },
+    { flags: '--kind <kind>', summary: '', choices: CATALOG_KINDS },
+    { flags: '--state <state>', summary: '', choices: CATALOG_STATES },
   ],
   run,
 };

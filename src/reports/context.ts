@@ -8,12 +8,18 @@ import type { Report } from './common/report.ts';
 import { limited } from './common/rows.ts';
 import { prunedNote } from './common/sealed.ts';
 import { usesSql } from './common/uses.ts';
+import { whyEmpty } from './common/why-empty.ts';
 
 /** What was taken into the context: how often it was asked for, how often it was there unasked, and what that weighed. */
 export const report: Report = {
   name: 'context',
-  summary: 'Show what was loaded into the context: uses and resident exposures of skills, commands, memory and knowledge',
-  example: 'usage context --days 30',
+  summary: 'Count how often what is in the context was used',
+  question: 'What was loaded into the context, and how often was it asked for?',
+  examples: [
+    ['usage context --sort tokens', 'what weighs most'],
+    ['usage context --days 30 --project .', 'in this folder'],
+  ],
+  order: 70,
   groups: ['record'],
   sorts: ['record', 'uses', 'exposures', 'tokens', 'last'],
   days: null,
@@ -34,9 +40,9 @@ async function run(db: Db, query: Query): Promise<Table> {
     footer: [
       ...cut,
       ...(await prunedNote(db, query, 'these records')),
-      'an exposure is no use: it was in the context whether it was needed or not; tokens are estimates',
+      ...(rows.length === 0 ? [] : ['an exposure is no use: it was in the context whether it was needed or not; tokens are estimates']),
     ],
-    empty: 'The logs tell of no record that was taken into the context. That is no proof that none was.',
+    empty: await whyEmpty(db, query, rows, 'The logs tell of no record that was taken into the context. That is no proof that none was.'),
     query: describe(query),
   };
 }

@@ -14,23 +14,30 @@ import { prunedNote } from './common/sealed.ts';
 import { usesOf } from './common/uses.ts';
 import { notes, removals, totalsOf } from './common/weight-notes.ts';
 import { weigh, WEIGHT_STATES, type Weight, type WeightState } from './common/weight.ts';
+import { noMatch, whyEmpty } from './common/why-empty.ts';
 
 /** What is loaded into every session and hardly ever used: what it costs, and how to take it away. Nothing is edited. */
 export const report: Report = {
   name: 'dead-weight',
-  summary: 'List what is loaded into the context and not used, what that costs, and how to remove it',
-  example: 'usage dead-weight --days 30',
+  summary: 'Find what is loaded into every session and never used',
+  question: 'What is loaded and never used, what does it cost, and how does it go away?',
+  examples: [
+    ['usage dead-weight', 'the last 30 days'],
+    ['usage dead-weight --fail-over 2000', 'for scripts: exit 1 above so many tokens'],
+  ],
+  order: 30,
+  exits: [[1, 'removing it all would free more tokens than --fail-over allows']],
   groups: ['item'],
   sorts: ['cost', 'tokens', 'name', 'last'],
   days: 30,
   limit: 50,
   options: [
-    { flags: '--kind <kind>', summary: CATALOG_KINDS.join(', ') },
-    { flags: '--state <state>', summary: WEIGHT_STATES.join(', ') },
+    { flags: '--kind <kind>', summary: '', choices: CATALOG_KINDS },
+    { flags: '--state <state>', summary: '', choices: WEIGHT_STATES },
     { flags: '--all', summary: 'also what is used, new, disabled, removed or a part of the client' },
-    { flags: '--grace <days>', summary: 'days that a new thing is left alone (default: 14)' },
+    { flags: '--grace <n>', summary: 'days that a new thing is left alone', preset: '14' },
     { flags: '--ignore <names>', summary: 'leave these out, separated by commas' },
-    { flags: '--fail-over <tokens>', summary: 'exit 1 when removing it all would free more tokens of each request' },
+    { flags: '--fail-over <n>', summary: 'exit 1 when more tokens of each request could be freed' },
   ],
   run,
 };
@@ -72,13 +79,14 @@ async function run(db: Db, query: Query, outside: Outside): Promise<Table> {
     // Whether a thing was ever used is asked of all time, whatever the window.
     footer: [
       ...cut,
+      ...[await noMatch(db, query)].filter((note) => note !== null),
       ...(await prunedNote(db, { ...query, window: { from: null, until: null } }, 'uses and lists')),
       ...notes(shown, totals, freed.length),
       ...ignored.map(({ name, reason }) => `left out on purpose: ${name} (${reason})`),
     ],
     warnings: [...warnings, ...(await gapWarning(db, query, outside))],
     sections: removals(shown),
-    empty: 'Nothing that is loaded goes unused, as far as the logs tell.',
+    empty: await whyEmpty(db, query, rows, 'Nothing that is loaded goes unused, as far as the logs tell.'),
     fields: { coverage: { ...covered, days }, totals, ignored: ignored.map(({ name, kind, reason }) => ({ name, kind, reason })) },
     failed: asked.failOver !== null && (totals.tokens_per_request ?? 0) > asked.failOver,
     query: { ...describe(query), grace: asked.graceDays },

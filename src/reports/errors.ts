@@ -8,12 +8,18 @@ import { callsWhere, FROM_CALLS, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
 import { prunedNote } from './common/sealed.ts';
 import { isLowSample, limited, lowSampleNote } from './common/rows.ts';
+import { whyEmpty } from './common/why-empty.ts';
 
 /** How calls fail: each class of error, by tool or any other group, against all settled calls of that group. */
 export const report: Report = {
   name: 'errors',
-  summary: 'Show how calls fail: exit codes, timeouts, files not found, edits that do not match, …',
-  example: 'usage errors --by tool',
+  summary: 'Count how calls fail: by class, tool, model or project',
+  question: 'How do calls fail, and how often?',
+  examples: [
+    ['usage errors --by tool', 'which tool fails in which way'],
+    ['usage errors --tool Bash --by program', 'which programs fail in the shell'],
+  ],
+  order: 60,
   groups: ['class', 'tool', 'program', 'model', 'project', 'server', 'day'],
   sorts: ['errors', 'rate', 'last', 'group'],
   days: 30,
@@ -43,9 +49,11 @@ async function run(db: Db, query: Query): Promise<Table> {
       ...cut,
       ...lowSampleNote(shown),
       ...(await prunedNote(db, query, 'these calls')),
-      'rate: errors of the class ÷ settled calls of the group; declined, blocked and open calls are not settled',
+      ...(rows.length === 0
+        ? []
+        : ['rate: errors of the class ÷ settled calls of the group; declined, blocked and open calls are not settled']),
     ],
-    empty: 'No call failed in this window.',
+    empty: await whyEmpty(db, query, rows, 'No call failed in this window.'),
     query: describe(query),
   };
 }

@@ -7,12 +7,18 @@ import { asks, source, windowBefore, type Query } from './common/query.ts';
 import type { Report } from './common/report.ts';
 import { limited, usdOf } from './common/rows.ts';
 import { prunedNote, unlessSums } from './common/sealed.ts';
+import { whyEmpty } from './common/why-empty.ts';
 
 /** What happened in a window: headline figures, then a row for each group. */
 export const report: Report = {
   name: 'report',
-  summary: 'Sum up a window: sessions, turns, requests, calls, tokens and cost, by day or any other group',
-  example: 'usage report --days 7 --by model',
+  summary: 'Sum up a window: turns, requests, calls, tokens and cost',
+  question: 'What happened in a window, and what did it cost?',
+  examples: [
+    ['usage report --days 7 --by model', 'where the tokens of a week went'],
+    ['usage report --format html -o report.html', 'a page with charts'],
+  ],
+  order: 20,
   groups: GROUPS,
   compares: true,
   fills: true,
@@ -41,6 +47,7 @@ async function run(db: Db, query: Query): Promise<Table> {
       ...(query.compare && !isPeriod(query.by) ? CHANGE_COLUMNS : []),
     ],
     rows: shown,
+    empty: await whyEmpty(db, query, rows, 'Nothing happened in this window.'),
     footer: [
       ...cut,
       ...(readsFacts(query.by) && source(query) === 'rollups' ? await prunedNote(db, query, 'these rows') : []),
@@ -65,7 +72,6 @@ export async function summaryTable(db: Db, query: Query): Promise<Table> {
       ...(query.filters.model !== null && source(query) === 'rollups' ? await prunedNote(db, query, 'turns of a model') : []),
       ...notes(whole, unpriced, query),
     ],
-    empty: 'Nothing happened in this window. Widen it with --days, or run: usage import',
     fields: {
       summary: { ...figureFields(whole), unpriced_models: unpriced, coverage_days: days },
       ...(before && { previous: figureFields(before) }),

@@ -11,13 +11,19 @@ import { limited } from './common/rows.ts';
 import { prunedNote } from './common/sealed.ts';
 import { sessionStates } from './common/session-state.ts';
 import { turnsOf, type Turn } from './common/turns.ts';
+import { unknownName } from './common/why-empty.ts';
 
 /** One session from beginning to end: its turns, their requests, their calls. */
 export const report: Report = {
   name: 'session',
-  summary: 'Show one session: its turns, their requests and calls',
-  example: 'usage session 1e685a05',
-  argument: { name: 'id', summary: 'the id of a session, or the beginning of it', required: true },
+  summary: 'Follow one session from turn to request to call',
+  question: 'What happened in this session, from turn to request to call?',
+  examples: [
+    ['usage session 1e685a05', 'usage sessions lists the ids'],
+    ['usage session 1e685a05 --json', 'with all that is known'],
+  ],
+  order: 50,
+  argument: { name: 'session', summary: 'the id of a session, or the beginning of it', required: true },
   groups: ['turn'],
   sorts: ['time'],
   days: null,
@@ -146,8 +152,7 @@ export async function findSession(db: Db, id: string): Promise<SqlRow> {
     { id: `${id.replace(/[\\%_]/g, '\\$&')}%`, exact: id },
   );
   const [first, second] = rows;
-  if (first === undefined || id === '')
-    throw new UsageError(`No session begins with ${id === '' ? '""' : id}.`, 'usage sessions lists them.');
+  if (first === undefined || id === '') throw await unknownName(db, 'session', id === '' ? '""' : id);
   if (second !== undefined && first['key'] !== id) {
     throw new UsageError(`Several sessions begin with ${id}.`, `Say more of it: ${rows.map((row) => String(row['key'])).join(', ')}.`);
   }

@@ -9,12 +9,18 @@ import { amongSessions, limited } from './common/rows.ts';
 import { prunedNote, unlessSums } from './common/sealed.ts';
 import { sessionStates } from './common/session-state.ts';
 import { isSealedSql } from '../scores/sealed.ts';
+import { whyEmpty } from './common/why-empty.ts';
 
 /** Which sessions did what: each with its state, models, figures and cost. */
 export const report: Report = {
   name: 'sessions',
-  summary: 'List sessions: state, project, turns, calls, tokens and cost of each',
-  example: 'usage sessions --days 7 --sort cost',
+  summary: 'List sessions with their state, tokens and cost',
+  question: 'Which sessions were there, how did they end, and what did they cost?',
+  examples: [
+    ['usage sessions --days 7 --sort cost', 'the dearest of a week'],
+    ['usage sessions --project .', 'those of this folder'],
+  ],
+  order: 40,
   groups: ['session'],
   sorts: ['last', 'cost', 'tokens', 'calls', 'errors'],
   days: 30,
@@ -53,7 +59,7 @@ async function run(db: Db, query: Query): Promise<Table> {
     rows,
     header: await headerOf(db, query),
     footer: [...cut, ...(await unlessSums(db, query, 'these figures')), ...(await prunedNote(db, query, 'states and compactions'))],
-    empty: 'No session in this window. Widen it with --days, or run: usage import',
+    empty: await whyEmpty(db, query, rows, 'No session in this window. Widen it with --days.'),
     query: describe(query),
   };
 }

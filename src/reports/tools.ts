@@ -8,13 +8,20 @@ import { aboutNote, limited, lowSampleNote } from './common/rows.ts';
 import { hasSums, isWholeStore, order, scoreColumns, scoreRow, scores } from './common/scores.ts';
 import { prunedNote } from './common/sealed.ts';
 import { toolCard } from './common/tool-card.ts';
+import { whyEmpty } from './common/why-empty.ts';
 
 /** Which tools work: success, time and cost of each. */
 export const report: Report = {
   name: 'tools',
-  summary: 'Score every tool: how often it works, how long it takes, what it costs',
-  example: 'usage tools --sort errors',
-  argument: { name: 'name', summary: 'show one tool: its score, weeks, latest calls and error classes' },
+  summary: 'Score every tool, or one: does it work, how fast, at what cost',
+  question: 'Which tools work, how long do they take, and what do they cost?',
+  examples: [
+    ['usage tools --sort errors', 'those that fail most'],
+    ['usage tools Bash', 'one tool: its weeks, errors and latest calls'],
+    ['usage tools --days 30 --compare', 'beside the 30 days before'],
+  ],
+  order: 10,
+  argument: { name: 'tool', summary: 'show this one: its score, weeks, errors and latest calls' },
   groups: ['tool', 'server', 'skill', 'agent'],
   sorts: ['calls', 'errors', 'rate', 'median', 'p95', 'cost', 'last', 'underused'],
   days: null,
@@ -42,7 +49,7 @@ async function scoreTable(db: Db, query: Query): Promise<Table> {
       ...aboutNote(shown),
       ...(hasSums(query) || isWholeStore(query) ? [] : await prunedNote(db, query, 'these calls')),
     ],
-    empty: 'No tool calls here. Widen the window or the filters, or run: usage import',
+    empty: await whyEmpty(db, query, rows, 'No tool was called here. Widen the window, or leave out a filter.'),
     query: describe(query),
   };
 }

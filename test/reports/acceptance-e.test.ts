@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { queryOf } from '../../src/cli/options.ts';
+import { queryOf } from '../../src/cli/question.ts';
 import { zone } from '../../src/model/time.ts';
 import { groupFigures } from '../../src/reports/common/groups.ts';
 import { report } from '../../src/reports/report.ts';

@@ -1,54 +1,93 @@
 import { existsSync } from 'node:fs';
-import type { Command } from 'commander';
+import { Argument } from 'commander';
 import { UsageError } from '../../model/errors.ts';
+import { didYouMean } from '../../model/nearest.ts';
 import type { Row, Table } from '../../model/table.ts';
 import { modeOf } from '../../store/labels.ts';
 import { editConfig, withKey, withoutKey } from '../config-file.ts';
 import type { CliCommand, Context } from '../context.ts';
+import { verb, type About } from '../help/about.ts';
 import { followSettings } from '../follow-settings.ts';
 import { addCommonOptions, addStoreOption, type CommonOptions } from '../options.ts';
 import { configPath, lineOf, readConfig, SETTINGS, type Setting, type SettingValue } from '../settings.ts';
 
 /** What is set, and where: flags, then `USAGE_*`, then the config file, then the default. */
 export const command: CliCommand = {
-  add: (program, context) => {
-    const config = program
-      .command('config')
-      .helpGroup('Store:')
-      .description('Show and change settings')
-      .addHelpText(
-        'after',
-        `\nSettings:\n${SETTINGS.map(({ key, help, allowed }) => `  ${key.padEnd(10)} ${help} (${allowed})`).join('\n')}`,
-      )
-      .addHelpText('after', '\nExample:\n  $ usage config set labels hashed\n  $ usage config set keep_days 365');
-    const verb = (name: string, summary: string): Command => config.command(name).description(summary);
-
-    const list = addCommonOptions(
-      config.command('list', { isDefault: true }).description('every setting and where it comes from (default)'),
-    );
+  name: 'config',
+  summary: 'Show and change settings',
+  purpose: 'Show and change settings. A flag counts before the environment (USAGE_DAYS and so on), that before the config file.',
+  examples: [
+    ['usage config', 'every setting and where it comes from'],
+    ['usage config set labels hashed', 'keep hashes of paths, no paths'],
+  ],
+  words: { title: 'Settings', rows: SETTINGS.map(({ key, help, allowed }) => [key, `${help} (${allowed})`]) },
+  group: 'care',
+  order: 30,
+  add: (config, context) => {
+    const list = addCommonOptions(verb(config, LIST, true));
     list.action(() => listSettings(context, list.optsWithGlobals<CommonOptions>()));
 
-    const get = addStoreOption(verb('get', 'one value')).argument('<key>', 'a setting');
+    const get = addStoreOption(verb(config, GET)).addArgument(keyArgument());
     get.action(async (key: string) => {
       const { value } = await valueOf(settingOf(key), context, get.optsWithGlobals<CommonOptions>());
       context.world.stdout.write(`${value ?? ''}\n`);
     });
 
-    const set = addStoreOption(verb('set', 'set a value in the config file; the store follows at once'))
-      .argument('<key>')
-      .argument('<value>');
+    const set = addStoreOption(verb(config, SET)).addArgument(keyArgument()).argument('<value>', 'its value');
     set.action((key: string, value: string) => change(context, set.optsWithGlobals<CommonOptions>(), settingOf(key), value));
 
-    verb('unset', 'go back to the default')
-      .argument('<key>')
+    verb(config, UNSET)
+      .addArgument(keyArgument())
       .action((key: string) => unset(context, key));
-    verb('path', 'where the config file is').action(() => context.world.stdout.write(`${configPath(context.world)}\n`));
+    verb(config, PATH).action(() => context.world.stdout.write(`${configPath(context.world)}\n`));
   },
+};
+
+const LIST: About = {
+  name: 'list',
+  summary: 'List every setting and where it comes from (default)',
+  purpose: 'List every setting: its value, where that comes from, and what is allowed.',
+  examples: [['usage config list --json', 'for a script']],
+};
+const GET: About = {
+  name: 'get',
+  summary: 'Print one value',
+  purpose: 'Print the value of one setting.',
+  examples: [['usage config get timezone', 'where days are cut']],
+};
+const SET: About = {
+  name: 'set',
+  summary: 'Set a value in the config file',
+  purpose: 'Set a value in the config file. The store follows at once, also in what was imported before.',
+  examples: [
+    ['usage config set labels hashed', 'keep hashes of paths, no paths'],
+    ['usage config set keep_days 365', 'prune after each import'],
+  ],
+};
+const UNSET: About = {
+  name: 'unset',
+  summary: 'Go back to the default of a setting',
+  purpose: 'Go back to the default of a setting.',
+  examples: [['usage config unset days', 'each report has its own window again']],
+};
+const PATH: About = {
+  name: 'path',
+  summary: 'Print where the config file is',
+  purpose: 'Print where the config file is, whether it is there or not.',
+  examples: [['usage config path', '']],
+};
+
+const KEYS: readonly string[] = SETTINGS.map(({ key }) => key);
+
+const keyArgument = (): Argument => {
+  const argument = new Argument('<key>', 'a setting');
+  argument.argChoices = [...KEYS];
+  return argument;
 };
 
 function settingOf(key: string): Setting {
   const setting = SETTINGS.find((each) => each.key === key);
-  if (setting === undefined) throw new UsageError(`${key} is no setting.`, `There are ${SETTINGS.map((each) => each.key).join(', ')}.`);
+  if (setting === undefined) throw new UsageError(`${key} is no setting.`, `${didYouMean(key, KEYS)}There are ${KEYS.join(', ')}.`);
   return setting;
 }
 

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { FailError, UsageError } from '../../model/errors.ts';
 import type { World } from '../../model/world.ts';
 import type { CliCommand, Context } from '../context.ts';
-import { addStoreOption, choice, type CommonOptions } from '../options.ts';
+import { verb, type About } from '../help/about.ts';
+import { addStoreOption, choice, oneOfThese, type CommonOptions } from '../options.ts';
 import { crontab } from '../schedule/crontab.ts';
 import { launchd } from '../schedule/launchd.ts';
 import { everyOf, shellLine, type Scheduler } from '../schedule/schedule.ts';
@@ -20,34 +21,58 @@ const SCHEDULERS: readonly Scheduler[] = [launchd, crontab, systemd];
 
 /** Runs the import by the clock. */
 export const command: CliCommand = {
-  add: (program, context) => {
-    const cron = program
-      .command('cron')
-      .helpGroup('Store:')
-      .description('Run the import by the clock: crontab, a systemd user timer or launchd')
-      .addHelpText('after', '\nExample:\n  $ usage cron install --every 1h');
-    cron.action(() => {
-      throw new UsageError('usage cron needs one of: print, install, remove.', 'See: usage cron --help');
-    });
-    const verb = (name: string, summary: string): Command =>
-      cron
-        .command(name)
-        .description(summary)
-        .option('--with <way>', `${SCHEDULERS.map((each) => each.name).join(', ')} (default: what the machine has)`);
+  name: 'cron',
+  summary: 'Import by the clock, with crontab, systemd or launchd',
+  purpose: 'Import by the clock, with crontab, a systemd user timer or launchd.',
+  examples: [
+    ['usage cron print', 'what to put where, by hand'],
+    ['usage cron install --every 1h', 'says what it will do, and asks'],
+  ],
+  group: 'feed',
+  order: 40,
+  add: (cron, context) => {
+    const way = (about: About): Command =>
+      verb(cron, about).addOption(
+        oneOfThese(
+          '--with <way>',
+          '',
+          SCHEDULERS.map((each) => each.name),
+          'what the machine has',
+        ),
+      );
     const every = (command: Command): Command => addStoreOption(command.option('--every <time>', 'how often: 15m, 1h, 6h, 1d', '15m'));
 
-    const print = every(verb('print', 'what to put where, by hand')).option(
-      '--hook',
-      'instead: a hook for Claude Code, which imports when a session ends',
-    );
+    const print = every(way(PRINT)).option('--hook', 'a hook for Claude Code, which imports when a session ends');
     print.action(() => context.world.stdout.write(printed(print.optsWithGlobals<Options>(), context)));
 
-    const install = every(verb('install', 'put it in place; says what it will do and asks')).option('-y, --yes', 'do not ask');
+    const install = every(way(INSTALL)).option('-y, --yes', 'do not ask');
     install.action(() => installed(install.optsWithGlobals<Options>(), context));
 
-    const remove = verb('remove', 'take exactly that back; says what it will do and asks').option('-y, --yes', 'do not ask');
+    const remove = way(REMOVE).option('-y, --yes', 'do not ask');
     remove.action(() => removed(remove.optsWithGlobals<Options>(), context));
   },
+};
+
+const PRINT: About = {
+  name: 'print',
+  summary: 'Print what to put where, by hand',
+  purpose: 'Print what to put where, by hand. Nothing is changed.',
+  examples: [
+    ['usage cron print --every 1h', 'for the way that this machine has'],
+    ['usage cron print --hook', 'import when a session of Claude Code ends'],
+  ],
+};
+const INSTALL: About = {
+  name: 'install',
+  summary: 'Put it in place',
+  purpose: 'Put it in place: says what it will do, and asks.',
+  examples: [['usage cron install --every 15m', 'four times an hour']],
+};
+const REMOVE: About = {
+  name: 'remove',
+  summary: 'Take exactly that back',
+  purpose: 'Take back exactly what was put in place: says what it will do, and asks.',
+  examples: [['usage cron remove', 'wherever it was put']],
 };
 
 /** A store that is named counts for the run by the clock, too. */

@@ -10,13 +10,18 @@ import { addCommonOptions, type CommonOptions } from '../options.ts';
 
 /** Everything that has to be right for the figures to be right: a line each, and what to do where one is not. */
 export const command: CliCommand = {
-  add: (program, context) => {
-    const command = program
-      .command('doctor')
-      .helpGroup('Store:')
-      .description('Check Node, SQLite, the store, the logs, prices and room on the disk; exit 1 when something needs you');
+  name: 'doctor',
+  summary: 'Check all that the figures depend on, and say what to do',
+  purpose: 'Check all that the figures depend on: Node, SQLite, the store, the logs, prices and room on the disk.',
+  examples: [
+    ['usage doctor', 'a line for each check, and what to do'],
+    ['usage doctor --json', 'the same for a script'],
+  ],
+  exits: [[1, 'something needs you']],
+  group: 'care',
+  order: 20,
+  add: (command, context) => {
     addCommonOptions(command);
-    command.addHelpText('after', '\nExample:\n  $ usage doctor');
     command.action(() => doctor(command.optsWithGlobals<CommonOptions>(), context));
   },
 };

@@ -4,14 +4,17 @@ import { writing } from '../output.ts';
 
 /** All facts of the store, for another store or another program. */
 export const command: CliCommand = {
-  add: (program, context) => {
-    const command = program
-      .command('export')
-      .helpGroup('Store:')
-      .description('Write all facts as lines of JSON; usage import FILE reads them back')
-      .option('-o, --output <file>', 'write to a file')
-      .addHelpText('after', '\nExample:\n  $ usage export -o facts.ndjson');
-    addStoreOption(command);
+  name: 'export',
+  summary: 'Write all facts as lines of JSON, which import reads back',
+  purpose: 'Write all facts of the store as lines of JSON, which usage import reads back.',
+  examples: [
+    ['usage export -o facts.ndjson', 'into a file, for its owner alone'],
+    ['usage export | gzip > facts.ndjson.gz', 'for another program'],
+  ],
+  group: 'reach',
+  order: 20,
+  add: (command, context) => {
+    addStoreOption(command.option('-o, --output <file>', 'write to a file'));
     command.action(() => exportFacts(command.optsWithGlobals<CommonOptions>(), context));
   },
 };

@@ -2,7 +2,8 @@ import { UsageError } from '../../model/errors.ts';
 import type { Zone } from '../../model/time.ts';
 import type { Db } from '../../store/db.ts';
 import type { CliCommand, Context } from '../context.ts';
-import { addCommonOptions, projectOf, type CommonOptions } from '../options.ts';
+import { addCommonOptions, type CommonOptions } from '../options.ts';
+import { projectOf } from '../question.ts';
 
 interface Options extends CommonOptions {
   readonly session?: string;
@@ -13,17 +14,22 @@ interface Options extends CommonOptions {
 
 /** Erases sessions, and keeps them from coming in again. */
 export const command: CliCommand = {
-  add: (program, context) => {
-    const command = program
-      .command('forget')
-      .helpGroup('Store:')
-      .description('Erase a session, or all sessions of a project, for good: facts, sums, names. Logs are not touched')
-      .option('--session <id>', 'a session, or the beginning of its id')
-      .option('--project <path>', 'a folder, or the last parts of its path; "." is this one, * any text')
+  name: 'forget',
+  summary: 'Erase a session or a project for good',
+  purpose: 'Erase a session, or all sessions of a project, for good: facts, sums and names. Logs are not touched.',
+  examples: [
+    ['usage forget --project lighthouse-log --dry-run', 'what would go'],
+    ['usage forget --session 1e685a05 --yes', 'without a question'],
+  ],
+  group: 'care',
+  order: 60,
+  add: (command, context) => {
+    command
+      .option('--session <session>', 'a session, by the beginning of its id')
+      .option('--project <project>', 'a folder, the last parts of its path, or . for this one; * is any text')
       .option('--dry-run', 'show what would go, erase nothing')
-      .option('--yes', 'do not ask');
+      .option('-y, --yes', 'do not ask');
     addCommonOptions(command);
-    command.addHelpText('after', '\nExample:\n  $ usage forget --project secret-client --dry-run');
     command.action(() => forget(command.optsWithGlobals<Options>(), context));
   },
 };
@@ -75,6 +81,9 @@ async function targets(db: Db, zone: Zone, options: Options, context: Context): 
     `select s.id, p.path from sessions s join projects p on p.id = s.project_id where ${where.sql} order by p.path`,
     where.params,
   );
-  if (rows.length === 0) throw new UsageError(`No session is of a project ${project}.`, 'usage report --by project --days all lists them.');
+  if (rows.length === 0) {
+    const { unknownName } = await import('../../reports/common/why-empty.ts');
+    throw await unknownName(db, 'project', project);
+  }
   return { ids: rows.map((row) => Number(row['id'])), what: `Project ${[...new Set(rows.map((row) => String(row['path'])))].join(', ')}` };
 }

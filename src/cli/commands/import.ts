@@ -21,26 +21,35 @@ interface Options extends CommonOptions {
 }
 
 export const command: CliCommand = {
-  add: (program, context) => {
-    const command = program
-      .command('import')
-      .helpGroup('Store:')
-      .description('Read what is new in the logs into the store')
+  name: 'import',
+  summary: 'Read what is new in the logs into the store',
+  purpose: 'Read what is new in the logs into the store. Nothing is counted twice, whatever is read again.',
+  examples: [
+    ['usage import', "from the agents' own places"],
+    ['usage import ~/backup/claude --dry-run', 'what a folder would add'],
+  ],
+  exits: [
+    [3, 'with --strict: finished, but a line or a file could not be read'],
+    [4, 'another import is running'],
+  ],
+  group: 'feed',
+  order: 10,
+  add: (command, context) => {
+    command
       .argument('[paths...]', "log files and folders (default: the agents' own places)")
-      .option('--source <id>', 'only the logs of one agent')
+      .option('--source <agent>', 'the logs of one agent, such as claude or codex')
       .option(
         '--root <folder>',
-        'look here instead of the default places; can be given several times',
+        'look here, not in the default places; can be said several times',
         (value: string, all: readonly string[] | undefined) => [...(all ?? []), value],
       )
-      .option('--strict', 'exit 3 when a line or file could not be read, 1 when a place to look in is missing')
+      .option('--strict', 'exit 3 when a line or file could not be read, 1 when there is no place to look in')
       .option('--dry-run', 'read and count, write nothing')
-      .option('--rebuild', 'derive everything anew from the logs that are there; keep what logs that are gone told')
-      .option('--max-line <mb>', 'skip longer lines', '64')
-      .option('--max-seconds <n>', 'end after about this time; the next import goes on there')
+      .option('--rebuild', 'derive everything anew; what logs that are gone told is kept')
+      .option('--max-line <mb>', 'skip lines of more megabytes', '64')
+      .option('--max-seconds <n>', 'end after about so many seconds; the next import goes on there')
       .option('-q, --quiet', 'say nothing when all is well');
     addCommonOptions(command);
-    command.addHelpText('after', '\nExample:\n  $ usage import\n  $ usage import ~/backup/claude --dry-run');
     command.action(async (paths: string[]) => {
       const options = command.optsWithGlobals<Options>();
       await importCommand(paths, options, context);

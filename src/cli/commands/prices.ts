@@ -1,11 +1,12 @@
-import type { Command } from 'commander';
+import { Option } from 'commander';
 import { UsageError } from '../../model/errors.ts';
 import type { Column, Row, Table } from '../../model/table.ts';
 import { parseMoment, type Zone } from '../../model/time.ts';
 import type { Db } from '../../store/db.ts';
 import { OVERRIDES_SQL, overrideOf, type PriceOverrideRow } from '../../store/overrides.ts';
 import type { CliCommand, Context } from '../context.ts';
-import { addCommonOptions, addStoreOption, type CommonOptions } from '../options.ts';
+import { verb, type About } from '../help/about.ts';
+import { addCommonOptions, addStoreOption, withPreset, type CommonOptions } from '../options.ts';
 
 interface SetOptions extends CommonOptions {
   readonly input?: string;
@@ -18,39 +19,65 @@ interface SetOptions extends CommonOptions {
 
 /** What models cost: the built-in table, and what a person knows better. */
 export const command: CliCommand = {
-  add: (program, context) => {
-    const prices = program
-      .command('prices')
-      .helpGroup('Store:')
-      .description('Show and set what models cost')
-      .addHelpText('after', '\nExample:\n  $ usage prices missing\n  $ usage prices set my-model --input 0.6 --output 2.2');
-    const verb = (name: string, summary: string): Command => prices.command(name).description(summary);
-
-    const list = addCommonOptions(
-      prices.command('list', { isDefault: true }).description('the price of every model that was used (default)'),
-    );
+  name: 'prices',
+  summary: 'Show and set what models cost',
+  purpose: 'Show and set what models cost, in USD per million tokens.',
+  examples: [
+    ['usage prices missing', 'models that are not in the cost'],
+    ['usage prices set my-model --input 0.6 --output 2.2', 'give one a price'],
+  ],
+  group: 'care',
+  order: 40,
+  add: (prices, context) => {
+    const list = addCommonOptions(verb(prices, LIST, true));
     list.action(() => withDb(context, list.optsWithGlobals<CommonOptions>(), listTable, 'prices list'));
 
-    const missing = addCommonOptions(verb('missing', 'models without a price, and the tokens that are not in the cost'));
+    const missing = addCommonOptions(verb(prices, MISSING));
     missing.action(() => withDb(context, missing.optsWithGlobals<CommonOptions>(), missingTable, 'prices missing'));
 
-    const set = addStoreOption(verb('set', 'set the price of a model, in USD per million tokens; costs are computed anew at once'))
+    const set = verb(prices, SET)
       .argument('<model>', 'the name as the logs have it')
-      .requiredOption('--input <usd>', 'uncached input')
-      .requiredOption('--output <usd>', 'output')
-      .option('--cache-read <usd>', 'cached input (default: like input)')
-      .option('--cache-write <usd>', 'written to a cache (default: like input)')
-      .option('--cache-write-1h <usd>', 'written to a cache for an hour (default: like other writes)')
-      .option('--from <date>', 'the first day it holds; what was before keeps its price')
-      .addHelpText('after', '\nExample:\n  $ usage prices set my-model --input 0.6 --output 2.2 --from 2026-06-01');
+      .requiredOption('--input <usd>', 'uncached input, USD per million tokens')
+      .requiredOption('--output <usd>', 'output, USD per million tokens')
+      .addOption(withPreset(new Option('--cache-read <usd>', 'cached input'), 'like --input'))
+      .addOption(withPreset(new Option('--cache-write <usd>', 'written to a cache'), 'like --input'))
+      .addOption(withPreset(new Option('--cache-write-1h <usd>', 'written for an hour'), 'like --cache-write'))
+      .option('--from <date>', 'the first day it holds; before it the price stays');
+    addStoreOption(set);
     set.action((model: string) => change(context, set.optsWithGlobals<SetOptions>(), model, 'set'));
 
-    const unset = addStoreOption(verb('unset', 'go back to the built-in price of a model'))
-      .argument('<model>', 'the name that was set')
-      .option('--from <date>', 'the day that it was set from')
-      .addHelpText('after', '\nExample:\n  $ usage prices unset my-model');
+    const unset = verb(prices, UNSET).argument('<model>', 'the name that was set').option('--from <date>', 'the day that it was set from');
+    addStoreOption(unset);
     unset.action((model: string) => change(context, unset.optsWithGlobals<SetOptions>(), model, 'unset'));
   },
+};
+
+const LIST: About = {
+  name: 'list',
+  summary: 'List the price of every model that was used (default)',
+  purpose: 'List the price of every model that was used.',
+  examples: [['usage prices list', 'as of today']],
+};
+const MISSING: About = {
+  name: 'missing',
+  summary: 'List models without a price',
+  purpose: 'List models without a price, and the tokens that are not in the cost.',
+  examples: [['usage prices missing', 'give one a price with usage prices set']],
+};
+const SET: About = {
+  name: 'set',
+  summary: 'Set the price of a model',
+  purpose: 'Set the price of a model. Costs are computed anew at once.',
+  examples: [
+    ['usage prices set my-model --input 0.6 --output 2.2', 'for all time'],
+    ['usage prices set my-model --input 1 --output 3 --from 2026-06-01', 'from a day on'],
+  ],
+};
+const UNSET: About = {
+  name: 'unset',
+  summary: 'Go back to the built-in price of a model',
+  purpose: 'Go back to the built-in price of a model. Costs are computed anew at once.',
+  examples: [['usage prices unset my-model', '']],
 };
 
 async function withDb(

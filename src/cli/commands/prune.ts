@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { Option } from 'commander';
 import { UsageError } from '../../model/errors.ts';
 import type { CliCommand, Context } from '../context.ts';
-import { addCommonOptions, type CommonOptions } from '../options.ts';
+import { addCommonOptions, withPreset, type CommonOptions } from '../options.ts';
 
 interface Options extends CommonOptions {
   readonly days?: string;
@@ -10,15 +11,20 @@ interface Options extends CommonOptions {
 
 /** Single facts of long ago go; what they add up to stays. */
 export const command: CliCommand = {
-  add: (program, context) => {
-    const command = program
-      .command('prune')
-      .helpGroup('Store:')
-      .description('Remove the single facts of days long ago; their sums and scores stay. A plan, unless --apply is given')
-      .option('--days <n>', 'keep the last n days and today; 0 keeps everything')
-      .option('--apply', 'remove, instead of showing what would go');
+  name: 'prune',
+  summary: 'Remove single facts of long ago; their sums stay',
+  purpose: 'Remove the single facts of days long ago. Their sums and scores stay.',
+  examples: [
+    ['usage prune --days 90', 'what would go'],
+    ['usage prune --days 90 --apply', 'remove it'],
+  ],
+  group: 'care',
+  order: 50,
+  add: (command, context) => {
+    command
+      .addOption(withPreset(new Option('--days <n>', 'keep today and the n days before; 0 keeps everything'), 'the setting keep_days'))
+      .option('--apply', 'remove it; without this it is only shown');
     addCommonOptions(command);
-    command.addHelpText('after', '\nExample:\n  $ usage prune --days 90\n  $ usage prune --days 90 --apply');
     command.action(() => prune(command.optsWithGlobals<Options>(), context));
   },
 };

@@ -9,18 +9,18 @@ interface Options extends CommonOptions {
 
 /** A question of one's own. Reads only. */
 export const command: CliCommand = {
-  add: (program, context) => {
-    const command = program
-      .command('sql')
-      .helpGroup('Store:')
-      .description('Ask the store in SQL; it is only read')
-      .argument('[select]', 'one select over the views')
-      .option('--views', 'list the views and their columns');
+  name: 'sql',
+  summary: 'Ask the store in SQL',
+  purpose: 'Ask the store in SQL. It is only read.',
+  examples: [
+    ['usage sql --views', 'what can be asked'],
+    ['usage sql "select tool, count(*) as calls from v_calls group by tool"', 'calls of each tool'],
+  ],
+  group: 'reach',
+  order: 10,
+  add: (command, context) => {
+    command.argument('[select]', 'one select over the views').option('--views', 'list the views and their columns');
     addCommonOptions(command);
-    command.addHelpText(
-      'after',
-      '\nExample:\n  $ usage sql "select tool, count(*) as calls from v_calls group by tool order by calls desc"',
-    );
     command.action(async (select: string | undefined) => sql(select, command.optsWithGlobals<Options>(), context));
   },
 };

@@ -14,13 +14,14 @@ import { runImport, type ImportReport } from '../run-import.ts';
 
 /** The main job in one go: import, then the report. Where there are no logs it shows the same on sample logs. */
 export const command: CliCommand = {
-  add: (program, context) => {
-    const command = program
-      .command('start')
-      .helpGroup('Store:')
-      .description('Import, then report: the main job in one go; on sample logs where this machine has none');
+  name: 'start',
+  summary: 'Import, then report; on sample logs where there are none',
+  purpose: 'Import, then report: the main job in one go. Where this machine has no logs, sample logs show how it looks.',
+  examples: [['usage start', 'begin here']],
+  group: 'feed',
+  order: 20,
+  add: (command, context) => {
     addStoreOption(command);
-    command.addHelpText('after', '\nExample:\n  $ usage start');
     command.action(async () => start(command.optsWithGlobals<QueryOptions>(), context));
   },
 };

@@ -18,16 +18,25 @@ interface Options extends CommonOptions {
 
 /** How the store is: what it covers, when it was fed last, what is wrong with it. */
 export const command: CliCommand = {
-  add: (program, context) => {
-    const command = program
-      .command('status')
-      .helpGroup('Store:')
-      .description('Show what the store covers, when it was fed last, and whether it is sound')
-      .option('--issues', 'list what was odd in the logs: lines that could not be read, and facts that do not fit')
-      .option('--verify', 'add up all facts anew and compare; check the database; exit 1 when something differs')
+  name: 'status',
+  summary: 'Show what the store covers and whether it is sound',
+  purpose: 'What does the store cover, when was it fed last, and is it sound?',
+  examples: [
+    ['usage status --issues', 'what was odd in the logs'],
+    ['usage status --verify', 'add up everything anew and compare'],
+  ],
+  exits: [
+    [1, 'with --verify: something differs'],
+    [5, 'with --max-lag: the last good import is longer ago, or never was'],
+  ],
+  group: 'care',
+  order: 10,
+  add: (command, context) => {
+    command
+      .option('--issues', 'list lines that could not be read, and facts that do not fit')
+      .option('--verify', 'add up all facts anew, compare, and check the database')
       .option('--max-lag <seconds>', 'exit 5 when the last good import is longer ago');
     addCommonOptions(command);
-    command.addHelpText('after', '\nExample:\n  $ usage status --verify');
     command.action(() => status(command.optsWithGlobals<Options>(), context));
   },
 };

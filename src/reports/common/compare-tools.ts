@@ -7,6 +7,7 @@ import { callsWhere, FROM_CALLS, windowBefore, type Query } from './query.ts';
 import { aboutNote, limited } from './rows.ts';
 import { GROUP_SQL, hasSums, order, scoreRow, scores } from './scores.ts';
 import { prunedNote, reachesSealed } from './sealed.ts';
+import { whyEmpty } from './why-empty.ts';
 
 /** Each tool's score beside that of the window before, and what changed beyond noise. */
 export async function comparison(db: Db, query: Query): Promise<Table> {
@@ -33,7 +34,7 @@ export async function comparison(db: Db, query: Query): Promise<Table> {
       ...aboutNote(shown),
       'change: beyond noise only; rates by 95 % Wilson intervals that do not overlap, durations by a rank test (Mann-Whitney) at 1 %',
     ],
-    empty: 'No tool calls in this window.',
+    empty: await whyEmpty(db, query, rows, 'No tool was called in this window.'),
     query: describe(query),
   };
 }

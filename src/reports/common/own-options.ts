@@ -1,4 +1,5 @@
 import { UsageError } from '../../model/errors.ts';
+import { oneOf as oneOfThem } from '../../model/nearest.ts';
 import type { Query } from './query.ts';
 
 /** What was said of an option of a report's own. */
@@ -7,10 +8,7 @@ export const word = ({ own }: Query, option: string): string | null => (typeof o
 /** One of a closed list, also written with blanks or dashes; null: nothing was said. */
 export function oneOf<T extends string>(query: Query, option: string, allowed: readonly T[]): T | null {
   const value = word(query, option);
-  if (value === null) return null;
-  const found = allowed.find((each) => each === value.replaceAll(/[ -]/g, '_'));
-  if (found === undefined) throw new UsageError(`--${option} ${value} is not known.`, `Use one of: ${allowed.join(', ')}.`);
-  return found;
+  return value === null ? null : oneOfThem(`--${option}`, value.replaceAll(/[ -]/g, '_'), allowed);
 }
 
 /** A whole number from 0 on; null: nothing was said. `what`: of what it is one. */

@@ -6,8 +6,16 @@ import type { Query } from './query.ts';
 /** One question: a file of this folder exports one as `report`. */
 export interface Report {
   readonly name: string;
+  /** In the list of commands: fits a line. */
   readonly summary: string;
-  readonly example: string;
+  /** The question it answers, as a sentence. */
+  readonly question: string;
+  /** Command lines that can be run as they stand, and what they tell. */
+  readonly examples: readonly (readonly [line: string, tells: string])[];
+  /** Among the reports: the smaller, the earlier. */
+  readonly order: number;
+  /** Exit codes that not every report has. */
+  readonly exits?: readonly (readonly [code: number, meaning: string])[];
   /** An argument, e.g. the name of a tool. */
   readonly argument?: { readonly name: string; readonly summary: string; readonly required?: boolean };
   /** Values of --by; the first is the default. */
@@ -25,10 +33,19 @@ export interface Report {
   /** Has --fill. */
   readonly fills?: boolean;
   /** Options of its own; what was said of them is in `query.own`, by their long names. */
-  readonly options?: readonly { readonly flags: string; readonly summary: string }[];
+  readonly options?: readonly ReportOption[];
   run(db: Db, query: Query, outside: Outside): Promise<Table>;
   /** The answer as a document of sections, for the formats that can hold one. */
   document?(db: Db, query: Query, outside: Outside, wanted: Wanted): Promise<Table>;
+}
+
+export interface ReportOption {
+  readonly flags: string;
+  readonly summary: string;
+  /** All that can be said. */
+  readonly choices?: readonly string[];
+  /** What holds where nothing is said, in words. */
+  readonly preset?: string;
 }
 
 /** A document to make: a page with charts, or a digest in words. */

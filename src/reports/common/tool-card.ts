@@ -9,12 +9,13 @@ import { callsWhere, FROM_CALLS, source, type Query } from './query.ts';
 import { aboutNote, LOW_SAMPLE_NOTE, usdOf } from './rows.ts';
 import { mixedCalls, scoreColumns, scoreRow, scores } from './scores.ts';
 import { prunedNote, reachesSealed } from './sealed.ts';
+import { elsewhere, unknownName } from './why-empty.ts';
 
-/** Everything about one tool. Throws UsageError for a tool that was never called, with the nearest names. */
+/** Everything about one tool. Throws UsageError for a tool that was never called, with the nearest name. */
 export async function toolCard(db: Db, asked: Query, tool: string): Promise<Table> {
   const query: Query = { ...asked, by: 'tool', filters: { ...asked.filters, tool } };
   const row = (await scores(db, query))[0];
-  if (row === undefined) throw await unknownTool(db, tool);
+  if (row === undefined) throw await unknownTool(db, query, tool);
   const score = scoreRow(row);
   const weeks = await weekRows(db, query, Number(row['last_used_at'] ?? NaN));
   const errors = await errorRows(db, query);
@@ -185,13 +186,9 @@ async function recentRows(db: Db, query: Query): Promise<readonly Row[]> {
   }));
 }
 
-async function unknownTool(db: Db, tool: string): Promise<UsageError> {
-  const near = await db.all(`select tool from tool_scores where lower(tool) like '%' || :part || '%' order by calls desc limit 3`, {
-    part: tool.toLowerCase().replace(/[%_]/g, ''),
-  });
-  const names = near.map((row) => String(row['tool'])).join(', ');
-  return new UsageError(
-    `No call of ${tool} in this window and with these filters.`,
-    names === '' ? 'usage tools lists the tools that were called.' : `Did you mean ${names}?`,
-  );
+/** Not there at all, or not here. */
+async function unknownTool(db: Db, query: Query, tool: string): Promise<UsageError> {
+  if ((await db.get('select 1 as there from tool_scores where tool = :tool', { tool })) === undefined) return unknownName(db, 'tool', tool);
+  const none = new UsageError(`No call of ${tool} is in this window and with these filters.`, 'Widen the window, or leave out a filter.');
+  return (await elsewhere(db, query, `No call of ${tool}`)) ?? none;
 }

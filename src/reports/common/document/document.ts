@@ -54,13 +54,14 @@ export async function documentOf(report: Report, db: Db, query: Query, outside: 
           ...only(changed, 'New tools', isNew, 'No tool was called that was not called in the window before.').map(brief(NEW_TOOLS)),
           ...(await dead).map(brief(['name', 'kind', 'state', 'loaded_sessions', 'resident_tokens', 'cost_usd'])),
         ];
-  const { header = [], headline = [], footer = [], query: asked } = whole;
+  const { header = [], headline = [], footer = [], empty, query: asked } = whole;
   return {
     title: 'Usage of coding agents',
     columns: [],
     rows: [],
     header: hasBefore ? [...header, 'Changes are against the window of the same length before.'] : header,
     headline,
+    ...(whole.rows.length === 0 && empty !== undefined && { empty }),
     footer: footer.filter((note) => !CUT.test(note)),
     // What is noted of the whole is not noted of each part, and no option of one table is one of the document.
     sections: sections.map((part) => ({

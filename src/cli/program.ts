@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { columnsOf, wantsColor } from './output.ts';
+import type { Context } from './context.ts';
+import { describe, GROUPS, inOrder } from './help/about.ts';
+import { pageOf } from './help/page.ts';
+import { helpText } from './help/text.ts';
+import { loadCommands, loadReports } from './load.ts';
+import { addCommonOptions } from './options.ts';
+import { OVERVIEW } from './overview.ts';
+import { packaged } from './packaged.ts';
+import { wrongUse } from './wrong-use.ts';
+import { addReport, placedOf } from './report-command.ts';
+
+/** The command line and all that can be said on it; where `first` is a command, that one alone is loaded. */
+export async function programFor(context: Context, first?: string): Promise<Command> {
+  const program = emptyProgram(context);
+  const [reports, commands] = await Promise.all([loadReports(first), loadCommands(first)]);
+  const isNamed = reports.length + commands.length > 0;
+  const all = [
+    ...(isNamed ? reports : await loadReports()).map((report) => ({
+      ...placedOf(report),
+      add: (command: Command) => addReport(command, report, context),
+    })),
+    ...(isNamed ? commands : await loadCommands()),
+  ];
+  for (const each of inOrder(all)) each.add(describe(program.command(each.name), each).helpGroup(GROUPS[each.group]), context);
+  // Each knows where it stands, so its complaints can tell.
+  for (const command of withAll(program))
+    command.exitOverride((error) => {
+      throw error.exitCode === 0 ? error : wrongUse(error, command);
+    });
+  return program;
+}
+
+/** A command and all below it. */
+export const withAll = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(withAll)];
+
+function emptyProgram({ world }: Context): Command {
+  const { version } = JSON.parse(readFileSync(packaged('package.json'), 'utf8'));
+  const program = new Command('usage')
+    .version(String(version), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .showSuggestionAfterError(false)
+    .configureOutput({ writeOut: (text) => world.stdout.write(text), writeErr: () => {}, getOutHasColors: () => true })
+    .configureHelp({
+      formatHelp: (command) =>
+        helpText(pageOf(command), { columns: columnsOf(world) ?? 80, color: wantsColor(world, {}, world.stdout.isTty) }),
+    });
+  addCommonOptions(describe(program, OVERVIEW));
+  // Its answer takes what every answer takes; the list of commands is what people look for.
+  for (const option of program.options) option.hideHelp(option.long !== '--version');
+  return program;
+}

@@ -1,0 +1,73 @@
+import type { Command, CommanderError } from 'commander';
+import { UsageError } from '../model/errors.ts';
+import { didYouMean } from '../model/nearest.ts';
+import { aboutOf } from './help/about.ts';
+import { pathOf, termOf } from './help/page.ts';
+
+/** What the parser turns down at a command, in the words of all other errors. */
+export function wrongUse({ code, message }: CommanderError, command: Command): UsageError {
+  const path = pathOf(command);
+  const help = `See: ${path} --help`;
+  const example = `For example: ${aboutOf(command).examples[0]?.[0] ?? path}`;
+  const [, quoted = ''] = /'([^']*)'/.exec(message) ?? [];
+  switch (code) {
+    case 'commander.unknownOption': {
+      const flag = quoted.replace(/=.*/s, '');
+      return new UsageError(`${flag} is no option of ${path}.`, didYouMean(flag, longOptions(command)).trim() || help);
+    }
+    case 'commander.unknownCommand':
+      return noCommand(command, quoted);
+    case 'commander.help':
+      return new UsageError(`${path} needs a command.`, `Use one of: ${command.commands.map((each) => each.name()).join(', ')}.`);
+    case 'commander.missingArgument':
+      return new UsageError(
+        `${path} needs ${command.registeredArguments
+          .filter(({ required }) => required)
+          .map(termOf)
+          .join(' and ')}.`,
+        example,
+      );
+    case 'commander.missingMandatoryOptionValue':
+      return new UsageError(`${path} needs ${quoted}.`, example);
+    case 'commander.optionMissingArgument': {
+      const option = command.options.find(({ flags }) => flags === quoted);
+      const choices = option?.argChoices;
+      return new UsageError(
+        `${option?.long ?? quoted} needs a value: ${quoted}.`,
+        choices === undefined ? help : `Use one of: ${choices.join(', ')}.`,
+      );
+    }
+    case 'commander.excessArguments': {
+      const { length } = command.registeredArguments;
+      const extra = command.args[length] ?? '';
+      if (length === 0 && command.parent !== null && isUnsaid(command)) return noCommand(command.parent, extra);
+      const takes = length === 0 ? 'no argument' : length === 1 ? 'one argument' : `${length} arguments`;
+      return new UsageError(
+        `${path} takes ${takes}, and ${extra} is one too many.`,
+        length === 0 ? help : `Quote what belongs together, or see: ${path} --help`,
+      );
+    }
+    default:
+      return new UsageError(`${message.replace(/^error: /, '').replace(/\.$/, '')}.`, help);
+  }
+}
+
+export const noCommand = (parent: Command, name: string): UsageError =>
+  new UsageError(
+    `${name} is no command${parent.parent === null ? '' : ` of ${pathOf(parent)}`}.`,
+    didYouMean(
+      name,
+      parent.commands.map((each) => each.name()),
+    ).trim() || `See: ${pathOf(parent)} --help`,
+  );
+
+const longOptions = (command: Command): readonly string[] => [
+  '--help',
+  ...command.options.filter(({ hidden }) => !hidden).flatMap(({ long }) => long ?? []),
+];
+
+/** It was taken because none was named that is there. */
+function isUnsaid(command: Command): boolean {
+  const program = command.parent?.parent;
+  return program !== null && program !== undefined && !program.args.includes(command.name());
+}
