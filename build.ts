@@ -50,6 +50,17 @@ const registries: Plugin = {
   },
 };
 
+/** The parser would start a program for a command that is a file; none is, and to load what starts programs takes a while. */
+const noPrograms: Plugin = {
+  name: 'no programs',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]commander[\\/]/.test(importer) ? { path: 'child_process', namespace: 'nothing' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 const outdir = process.argv[2] ?? 'dist';
 rmSync(outdir, { recursive: true, force: true });
 await build({
@@ -62,10 +73,10 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  plugins: [registries],
+  plugins: [registries, noPrograms],
   // A binding is no JavaScript; the price table tells its version by its package.
   external: ['better-sqlite3', '@pydantic/genai-prices', 'uplot'],
   // Libraries that are not modules ask for Node's own parts in this way.
-  banner: { js: `import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);` },
+  banner: { js: `const require = process.getBuiltinModule;` },
   logLevel: 'warning',
 });

@@ -1,5 +1,5 @@
 import { zone } from '../model/time.ts';
-import type { LabelMode } from '../store/labels.ts';
+import type { LabelMode } from '../model/labels.ts';
 import type { Context } from './context.ts';
 
 export interface StoreSettings {

@@ -10,7 +10,7 @@ import { rendererOf, type CommonOptions } from './options.ts';
 /** Prints an answer in the format that was asked for: the one place that does. */
 export async function print(world: World, table: Table, command: string, now: number, options: CommonOptions): Promise<void> {
   const text = await rendererOf(options).render(table, { command, generatedAt: now, style: styleOf(world, options) });
-  if (!isTall(world, text, options) || world.page?.(text) !== true) await writing(world, options, (write) => write(text));
+  if (!isTall(world, text, options) || (await world.page?.(text)) !== true) await writing(world, options, (write) => write(text));
   for (const warning of table.warnings ?? []) world.stderr.write(`usage: ${safeText(warning)}\n`);
 }
 

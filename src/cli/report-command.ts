@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { EXIT } from '../model/errors.ts';
 import type { World } from '../model/world.ts';
 import type { Report } from '../reports/common/report.ts';
-import { projectAsked } from '../store/labels.ts';
 import type { Context } from './context.ts';
 import type { Placed } from './help/about.ts';
 import { loadReports, loadSources } from './load.ts';
@@ -31,7 +30,10 @@ export async function answer(report: Report, subject: string | null, options: Qu
     const place = { now: context.now(options), homeZone, cwd: context.world.cwd, sources };
     const asked = queryOf(options, report, place);
     const { project } = asked.filters;
-    const filters = project === null ? asked.filters : { ...asked.filters, project: await projectAsked(db, project) };
+    const filters =
+      project === null
+        ? asked.filters
+        : { ...asked.filters, project: await (await import('../store/labels.ts')).projectAsked(db, project) };
     const query = { ...asked, filters, subject };
     const { document } = rendererOf(options);
     // Who asks for groups wants their table.

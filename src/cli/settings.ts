@@ -4,7 +4,7 @@ import { asObject, field } from '../model/json.ts';
 import { parseDay, zone } from '../model/time.ts';
 import type { World } from '../model/world.ts';
 import type { Ignored } from '../reports/common/report.ts';
-import { LABEL_MODES, type LabelMode } from '../store/labels.ts';
+import { LABEL_MODES, type LabelMode } from '../model/labels.ts';
 import { FORMATS } from './options.ts';
 import { configFolder } from './world.ts';
 

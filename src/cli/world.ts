@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os';
-import { showPaged } from './pager.ts';
 import type { Output, World } from '../model/world.ts';
 
 /** The world of a real run. */
@@ -14,9 +13,13 @@ export function systemWorld(): World {
       return Intl.DateTimeFormat().resolvedOptions().timeZone; // takes a while, and few commands ask
     },
     stdout: outputOf(process.stdout),
-    stderr: outputOf(process.stderr),
-    ...(process.stdout.isTTY && { page: (text: string) => showPaged(text, process.env) }),
-    ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
+    get stderr() {
+      return outputOf(process.stderr); // opened where there is something to say
+    },
+    ...(process.stdout.isTTY && { page: async (text: string) => (await import('./pager.ts')).showPaged(text, process.env) }),
+    get ask() {
+      return process.stdin.isTTY && process.stderr.isTTY ? ask : undefined;
+    },
   };
 }
 

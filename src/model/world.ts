@@ -11,9 +11,9 @@ export interface World {
   readonly stdout: Output;
   readonly stderr: Output;
   /** Asks the person at the terminal; absent where there is none. */
-  ask?(question: string): Promise<string>;
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Shows a long text a screen at a time; false: it could not. Absent off a terminal. */
-  page?(text: string): boolean;
+  page?(text: string): Promise<boolean>;
 }
 
 export interface Output {

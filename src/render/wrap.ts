@@ -49,5 +49,10 @@ export function shorten(text: string, columns: number, ellipsis: string, widthOf
 }
 
 /** What a person sees as one character: a flag, a letter with its accents. */
-const characters = (text: string): string[] => Array.from(segmenter.segment(text), ({ segment }) => segment);
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+function characters(text: string): string[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
+/** Made when a word is too long: it takes longer than all else that wraps a text. */
+let segmenter: Intl.Segmenter | undefined;

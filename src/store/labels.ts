@@ -1,10 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
+import { modeOf, type LabelMode } from '../model/labels.ts';
 import { readMeta, storeSecret } from './meta.ts';
 import type { Db } from './db.ts';
-
-export const LABEL_MODES = ['full_path', 'basename', 'hashed'] as const;
-export type LabelMode = (typeof LABEL_MODES)[number];
 
 /**
  * What is kept of a path. A hash is keyed with the secret of the store, so no other store gives the same one; it hides a
@@ -64,8 +62,6 @@ export function openLabels(secret: string, mode: LabelMode): Labels {
 
 /** The labels of a store. */
 export const labelsOf = (db: Database): Labels => openLabels(storeSecret(db), modeOf(readMeta(db, 'labels')));
-
-export const modeOf = (text: unknown): LabelMode => LABEL_MODES.find((mode) => mode === text) ?? 'full_path';
 
 /** A project as a person says it, as the store says it: a whole path is found behind any label. */
 export async function projectAsked(db: Db, asked: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import { labelsOf, openLabels, type LabelMode, type Labels } from './labels.ts';
+import type { LabelMode } from '../model/labels.ts';
+import { labelsOf, openLabels, type Labels } from './labels.ts';
 import { storeSecret, writeMeta } from './meta.ts';
 
 /** Columns that hold a path or a name like it, beside those of projects, and what becomes of them. */

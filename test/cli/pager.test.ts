@@ -16,7 +16,7 @@ async function shown(rows: number, argv: readonly string[], env: World['env'] = 
     timeZone: 'UTC',
     stdout: output,
     stderr: output,
-    page: (text) => pages && paged.push(text) > 0,
+    page: (text) => Promise.resolve(pages && paged.push(text) > 0),
   });
   return { written: written.length > 0, paged: paged.length > 0 };
 }

@@ -3,7 +3,7 @@ import { Argument } from 'commander';
 import { UsageError } from '../../model/errors.ts';
 import { didYouMean } from '../../model/nearest.ts';
 import type { Row, Table } from '../../model/table.ts';
-import { modeOf } from '../../store/labels.ts';
+import { modeOf } from '../../model/labels.ts';
 import { editConfig, withKey, withoutKey } from '../config-file.ts';
 import type { CliCommand, Context } from '../context.ts';
 import { verb, type About } from '../help/about.ts';

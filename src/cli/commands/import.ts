@@ -7,7 +7,7 @@ import { importJson, importLines, lookedFor } from '../import-summary.ts';
 import { loadSources } from '../load.ts';
 import { addCommonOptions, choice, type CommonOptions } from '../options.ts';
 import { openProgress } from '../progress.ts';
-import { runImport, type ImportReport } from '../run-import.ts';
+import type { ImportReport } from '../run-import.ts';
 
 interface Options extends CommonOptions {
   readonly source?: string;
@@ -67,6 +67,7 @@ async function importCommand(paths: readonly string[], options: Options, context
   const isRehearsalOfNothing = options.dryRun === true && !existsSync(storePath);
   let report: ImportReport;
   try {
+    const { runImport } = await import('../run-import.ts');
     report = await runImport(
       isRehearsalOfNothing ? ':memory:' : storePath,
       {

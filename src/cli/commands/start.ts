@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findLogs } from '../../import/find-logs.ts';
 import type { World } from '../../model/world.ts';
 import { openContext, type CliCommand, type Context } from '../context.ts';
 import { importLines, lookedFor } from '../import-summary.ts';
@@ -10,7 +9,7 @@ import { addStoreOption, type QueryOptions } from '../options.ts';
 import { packaged } from '../packaged.ts';
 import { openProgress } from '../progress.ts';
 import { answer } from '../report-command.ts';
-import { runImport, type ImportReport } from '../run-import.ts';
+import type { ImportReport } from '../run-import.ts';
 
 /** The main job in one go: import, then the report. Where there are no logs it shows the same on sample logs. */
 export const command: CliCommand = {
@@ -29,6 +28,7 @@ export const command: CliCommand = {
 async function start(options: QueryOptions, context: Context): Promise<void> {
   const { world } = context;
   const storePath = context.storePath(options);
+  const { findLogs } = await import('../../import/find-logs.ts');
   const { logs, looked } = await findLogs({ sources: await loadSources(), paths: [], roots: [], context: world, cwd: world.cwd });
   if (logs.length > 0 || existsSync(storePath)) {
     const report = await importAll(storePath, context);
@@ -60,6 +60,7 @@ async function importAll(storePath: string, context: Context): Promise<ImportRep
       now: context.now({}),
       keepDays: context.keepDays(),
     };
+    const { runImport } = await import('../run-import.ts');
     return await runImport(storePath, options, context, progress);
   } finally {
     progress.end();

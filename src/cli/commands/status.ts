@@ -6,9 +6,6 @@ import type { CliCommand, Context } from '../context.ts';
 import { ANOMALIES, anomaliesBy } from '../../reports/common/anomalies.ts';
 import { everything, type Query } from '../../reports/common/query.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { checksOf, lagCheck, verifyChecks } from '../status/checks.ts';
-import { stateOf } from '../status/state.ts';
-import { statusTable } from '../status/table.ts';
 
 interface Options extends CommonOptions {
   readonly issues?: boolean;
@@ -47,6 +44,11 @@ async function status(options: Options, context: Context): Promise<void> {
   await context.reading(path, async (db, homeZone) => {
     const now = context.now(options);
     if (options.issues === true) return context.print(await issuesTable(db, everything(now, homeZone)), 'status', options);
+    const [{ checksOf, lagCheck, verifyChecks }, { stateOf }, { statusTable }] = await Promise.all([
+      import('../status/checks.ts'),
+      import('../status/state.ts'),
+      import('../status/table.ts'),
+    ]);
     const state = await stateOf(db, path, now, homeZone);
     const checks = [
       ...checksOf(state, context.settings, await context.outside.cleanupDays()),

@@ -4,6 +4,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { FailError, UsageError } from '../../model/errors.ts';
 import type { World } from '../../model/world.ts';
 import { packaged } from '../packaged.ts';
+import type { WAYS } from './ways.ts';
 
 /** How often an import runs. */
 export interface Every {
@@ -13,7 +14,7 @@ export interface Every {
 
 /** What makes a machine run an import again and again. */
 export interface Scheduler {
-  readonly name: 'crontab' | 'systemd' | 'launchd';
+  readonly name: (typeof WAYS)[number];
   isHere(world: World): boolean;
   /** What a person would put in place by hand. */
   text(world: World, every: Every): string;

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Zone } from '../../model/time.ts';
 import type { Db, SqlRow } from '../../store/db.ts';
-import { modeOf, type LabelMode } from '../../store/labels.ts';
+import { modeOf, type LabelMode } from '../../model/labels.ts';
 import { importerOf } from '../../store/lock.ts';
 
 /** How the store is, as it says itself. Times are epoch ms, days those of the home zone; null: there is none. */
