@@ -6,7 +6,7 @@ import { COMPLETE } from './complete/words.ts';
 import { loadContext, type Context } from './context.ts';
 import { addOverview } from './overview.ts';
 import { programFor } from './program.ts';
-import { noCommand } from './wrong-use.ts';
+import { checkWords, noCommand } from './wrong-use.ts';
 
 /** Runs one command line; the result is the exit code. Everything it prints goes to `world`. */
 export async function run(argv: readonly string[], world: World): Promise<number> {
@@ -19,7 +19,10 @@ export async function run(argv: readonly string[], world: World): Promise<number
     const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
     const context = await loadContext(world);
     const program = await programFor(context, words[0]);
-    program.hook('preAction', (_, command) => addDefaults(command, context));
+    program.hook('preAction', (_, command) => {
+      checkWords(command);
+      addDefaults(command, context);
+    });
     const [name] = program.parseOptions(words).operands;
     // Alone it answers; a word that is no command is not taken for an argument, nor is it asked for help.
     if (name === undefined) addOverview(program, context);

@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from 'commander';
 import { UsageError } from '../model/errors.ts';
-import { didYouMean } from '../model/nearest.ts';
+import { didYouMean, oneOf } from '../model/nearest.ts';
 import { aboutOf } from './help/about.ts';
 import { pathOf, termOf } from './help/page.ts';
 
@@ -49,6 +49,15 @@ export function wrongUse({ code, message }: CommanderError, command: Command): U
     }
     default:
       return new UsageError(`${message.replace(/^error: /, '').replace(/\.$/, '')}.`, help);
+  }
+}
+
+/** Turns down a word that no option takes, before anything is done. Blanks and dashes are as good as the lines between its parts. */
+export function checkWords(command: Command): void {
+  for (const option of command.options) {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    if (option.argChoices === undefined || typeof value !== 'string') continue;
+    if (!option.argChoices.includes(value.replaceAll(/[ -]/g, '_'))) oneOf(option.long ?? option.flags, value, option.argChoices);
   }
 }
 

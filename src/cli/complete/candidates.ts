@@ -42,7 +42,8 @@ export async function candidatesFor(program: Command, words: readonly string[], 
     const found = await of(option, nameOf(option), part);
     return typeof found === 'string' ? found : found.map(({ value, note }) => ({ value: `${flag}=${value}`, note }));
   }
-  if (command.commands.length > 0 && positionals.length === 0) {
+  if (command.commands.length > 0) {
+    if (positionals.length > 0) return [];
     return starting(
       command.commands.map((each) => ({ value: each.name(), note: each.summary() })),
       typed,

@@ -25,7 +25,8 @@ const worldOf = (options: CronOptions, context: Context): World =>
 
 export function printed(options: CronOptions, context: Context): void {
   const world = worldOf(options, context);
-  if (options.hook !== true) return world.stdout.write(schedulerOf(options, world).text(world, everyOf(options.every)));
+  const every = everyOf(options.every);
+  if (options.hook !== true) return world.stdout.write(schedulerOf(options, world).text(world, every));
   const hook = { hooks: { SessionEnd: [{ hooks: [{ type: 'command', command: shellLine(world) }] }] } };
   world.stdout.write(`${JSON.stringify(hook, null, 2)}\n`);
 }
