@@ -100,16 +100,16 @@ export function addQueryOptions(command: Command, report: Report): Command {
     .option('--tool <tool>', 'a tool')
     .option('--session <session>', 'a session, by the beginning of its id');
   if (report.filtersTools === true)
-    command.addOption(oneOfThese('--kind <kind>', '', TOOL_KINDS, null)).option('--server <server>', 'an MCP server');
+    command.addOption(oneOfThese('--kind <kind>', 'kind of tool', TOOL_KINDS, null)).option('--server <server>', 'an MCP server');
   command
     .optionsGroup('Rows')
     .addOption(oneOfThese('--by <group>', 'a row for each', report.groups).hideHelp(report.groups.length === 1))
-    .addOption(oneOfThese('--sort <order>', 'the first by', report.sorts));
+    .addOption(oneOfThese('--sort <order>', 'sorted by', report.sorts));
   return addLimit(command, report);
 }
 
 const addLimit = (command: Command, report: Report): Command =>
-  command.addOption(withPreset(new Option('--limit <n>', 'this many rows, 0 for all'), `${report.limit}, all in machine formats`));
+  command.addOption(withPreset(new Option('--limit <n>', 'rows, 0 for all'), `${report.limit}; machine formats: all`));
 
 /** One of a closed list; the first when nothing was said. */
 export function choice<T extends string>(option: string, value: string | undefined, allowed: readonly T[]): T {

@@ -6,29 +6,32 @@ import { pathOf, termOf } from './help/page.ts';
 
 /** What the parser turns down at a command, in the words of all other errors. */
 export function wrongUse({ code, message }: CommanderError, command: Command): UsageError {
-  const path = pathOf(command);
-  const help = `See: ${path} --help`;
-  const example = `For example: ${aboutOf(command).examples[0]?.[0] ?? path}`;
+  const name = nameOf(command);
+  const help = `See: ${pathOf(command)} --help`;
+  const example = `For example: ${aboutOf(command).examples[0]?.[0] ?? pathOf(command)}`;
   const [, quoted = ''] = /'([^']*)'/.exec(message) ?? [];
   switch (code) {
     case 'commander.unknownOption': {
       const flag = quoted.replace(/=.*/s, '');
-      return new UsageError(`${flag} is no option of ${path}.`, didYouMean(flag, longOptions(command)).trim() || help);
+      return new UsageError(
+        `${flag} is no option${name === '' ? '' : ` of ${name}`}.`,
+        didYouMean(flag, longOptions(command)).trim() || help,
+      );
     }
     case 'commander.unknownCommand':
       return noCommand(command, quoted);
     case 'commander.help':
-      return new UsageError(`${path} needs a command.`, `Use one of: ${command.commands.map((each) => each.name()).join(', ')}.`);
+      return new UsageError(`${name} needs a command.`, `Use one of: ${command.commands.map((each) => each.name()).join(', ')}.`);
     case 'commander.missingArgument':
       return new UsageError(
-        `${path} needs ${command.registeredArguments
+        `${name} needs ${command.registeredArguments
           .filter(({ required }) => required)
           .map(termOf)
           .join(' and ')}.`,
         example,
       );
     case 'commander.missingMandatoryOptionValue':
-      return new UsageError(`${path} needs ${quoted}.`, example);
+      return new UsageError(`${name} needs ${quoted}.`, example);
     case 'commander.optionMissingArgument': {
       const option = command.options.find(({ flags }) => flags === quoted);
       const choices = option?.argChoices;
@@ -43,8 +46,8 @@ export function wrongUse({ code, message }: CommanderError, command: Command): U
       if (length === 0 && command.parent !== null && isUnsaid(command)) return noCommand(command.parent, extra);
       const takes = length === 0 ? 'no argument' : length === 1 ? 'one argument' : `${length} arguments`;
       return new UsageError(
-        `${path} takes ${takes}, and ${extra} is one too many.`,
-        length === 0 ? help : `Quote what belongs together, or see: ${path} --help`,
+        `${name} takes ${takes}, and ${extra} is one too many.`,
+        length === 0 ? help : `Quote what belongs together, or see: ${pathOf(command)} --help`,
       );
     }
     default:
@@ -63,12 +66,15 @@ export function checkWords(command: Command): void {
 
 export const noCommand = (parent: Command, name: string): UsageError =>
   new UsageError(
-    `${name} is no command${parent.parent === null ? '' : ` of ${pathOf(parent)}`}.`,
+    `${name} is no command${parent.parent === null ? '' : ` of ${nameOf(parent)}`}.`,
     didYouMean(
       name,
       parent.commands.map((each) => each.name()),
     ).trim() || `See: ${pathOf(parent)} --help`,
   );
+
+/** Its words without the name of the program, which begins every error; empty: the program itself. */
+const nameOf = (command: Command): string => pathOf(command).split(' ').slice(1).join(' ');
 
 const longOptions = (command: Command): readonly string[] => [
   '--help',

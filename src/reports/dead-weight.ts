@@ -34,7 +34,7 @@ export const report: Report = {
   options: [
     { flags: '--kind <kind>', summary: '', choices: CATALOG_KINDS },
     { flags: '--state <state>', summary: '', choices: WEIGHT_STATES },
-    { flags: '--all', summary: 'also what is used, new, disabled, removed or a part of the client' },
+    { flags: '--all', summary: 'also what is used, new, disabled, removed or built in' },
     { flags: '--grace <n>', summary: 'days that a new thing is left alone', preset: '14' },
     { flags: '--ignore <names>', summary: 'leave these out, separated by commas' },
     { flags: '--fail-over <n>', summary: 'exit 1 when more tokens of each request could be freed' },

@@ -17,7 +17,7 @@ export const report: Report = {
   summary: 'List sessions with their state, tokens and cost',
   question: 'Which sessions were there, how did they end, and what did they cost?',
   examples: [
-    ['usage sessions --days 7 --sort cost', 'the dearest of a week'],
+    ['usage sessions --days 7 --sort cost', 'the most expensive of a week'],
     ['usage sessions --project .', 'those of this folder'],
   ],
   order: 40,

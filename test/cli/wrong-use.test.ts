@@ -52,7 +52,6 @@ interface Case {
 
 function casesOf(each: Called): readonly Case[] {
   const { command, words } = each;
-  const path = ['usage', ...words].join(' ');
   const wrong = (option: Option): string | undefined => (option.argChoices !== undefined ? 'frobnicate' : WRONG[nameOf(option)]);
   const options = visible(command).filter(takesValue);
   const required = command.registeredArguments.filter((argument) => argument.required);
@@ -67,7 +66,7 @@ function casesOf(each: Called): readonly Case[] {
         : [{ argv: [...call(each, option.long ?? ''), option.long ?? '', value], names: `${option.long ?? ''} ${value}` }];
     }),
     ...command.options.filter(({ mandatory }) => mandatory).map(({ long }) => ({ argv: call(each, long ?? ''), names: long ?? '' })),
-    ...(required.length > 0 ? [{ argv: words, names: path }] : []),
+    ...(required.length > 0 ? [{ argv: words, names: words.join(' ') }] : []),
     ...command.registeredArguments
       .filter(({ argChoices }) => argChoices !== undefined)
       .map(() => ({ argv: [...words, 'frobnicate', 'x'].slice(0, words.length + required.length), names: 'frobnicate' })),

@@ -74,7 +74,7 @@ const PATH: About = {
   name: 'path',
   summary: 'Print where the config file is',
   purpose: 'Print where the config file is, whether it is there or not.',
-  examples: [['usage config path', '']],
+  examples: [['usage config path', 'to edit it by hand']],
 };
 
 const KEYS: readonly string[] = SETTINGS.map(({ key }) => key);

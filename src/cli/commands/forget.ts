@@ -26,7 +26,7 @@ export const command: CliCommand = {
   add: (command, context) => {
     command
       .option('--session <session>', 'a session, by the beginning of its id')
-      .option('--project <project>', 'a folder, the last parts of its path, or . for this one; * is any text')
+      .option('--project <project>', 'a folder, the last parts of its path, or . for this one')
       .option('--dry-run', 'show what would go, erase nothing')
       .option('-y, --yes', 'do not ask');
     addCommonOptions(command);

@@ -29,6 +29,7 @@ export const command: CliCommand = {
     ['usage import ~/backup/claude --dry-run', 'what a folder would add'],
   ],
   exits: [
+    [1, 'with --strict: there is no place to look in'],
     [3, 'with --strict: finished, but a line or a file could not be read'],
     [4, 'another import is running'],
   ],
@@ -40,14 +41,14 @@ export const command: CliCommand = {
       .option('--source <agent>', 'the logs of one agent, such as claude or codex')
       .option(
         '--root <folder>',
-        'look here, not in the default places; can be said several times',
+        'look here, not in the default places; may be repeated',
         (value: string, all: readonly string[] | undefined) => [...(all ?? []), value],
       )
-      .option('--strict', 'exit 3 when a line or file could not be read, 1 when there is no place to look in')
+      .option('--strict', 'exit 3 when a line or a file cannot be read')
       .option('--dry-run', 'read and count, write nothing')
-      .option('--rebuild', 'derive everything anew; what logs that are gone told is kept')
-      .option('--max-line <mb>', 'skip lines of more megabytes', '64')
-      .option('--max-seconds <n>', 'end after about so many seconds; the next import goes on there')
+      .option('--rebuild', 'derive everything anew; what lost logs told stays')
+      .option('--max-line <mb>', 'skip lines longer than this many MB', '64')
+      .option('--max-seconds <n>', 'stop after about n seconds; the next import goes on')
       .option('-q, --quiet', 'say nothing when all is well');
     addCommonOptions(command);
     command.action(async (paths: string[]) => {

@@ -77,7 +77,7 @@ const UNSET: About = {
   name: 'unset',
   summary: 'Go back to the built-in price of a model',
   purpose: 'Go back to the built-in price of a model. Costs are computed anew at once.',
-  examples: [['usage prices unset my-model', '']],
+  examples: [['usage prices unset my-model', 'what usage prices set said is taken back']],
 };
 
 async function withDb(
@@ -124,9 +124,11 @@ async function listTable(db: Db, now: number): Promise<Table> {
     footer: cards.some(({ card }) => card?.tiered === true)
       ? ['a large input costs more where the provider says so; shown is the base price']
       : [],
-    empty: 'No model was used yet. Read the logs with: usage import',
+    empty: NO_MODEL,
   };
 }
+
+const NO_MODEL = 'No model was used yet. Read the logs of this machine with: usage import';
 
 async function missingTable(db: Db): Promise<Table> {
   const rows = await db.all(
@@ -149,7 +151,7 @@ async function missingTable(db: Db): Promise<Table> {
       provider: row['provider'] === '' ? null : (row['provider'] ?? null),
     })),
     footer: rows.length > 0 ? ['give one a price with: usage prices set MODEL --input USD --output USD'] : [],
-    empty: 'Every model that was used has a price.',
+    empty: (await db.get('select 1 as there from models limit 1')) === undefined ? NO_MODEL : 'Every model that was used has a price.',
   };
 }
 

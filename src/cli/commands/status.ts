@@ -30,7 +30,7 @@ export const command: CliCommand = {
   order: 10,
   add: (command, context) => {
     command
-      .option('--issues', 'list lines that could not be read, and facts that do not fit')
+      .option('--issues', 'list what could not be read or does not fit')
       .option('--verify', 'add up all facts anew, compare, and check the database')
       .option('--max-lag <seconds>', 'exit 5 when the last good import is longer ago');
     addCommonOptions(command);

@@ -11,9 +11,10 @@ export interface HelpStyle {
 /** Longer lines are hard to read, however wide the terminal is. */
 const WIDEST = 100;
 const NARROWEST = 40;
-/** A longer term has its text on the lines below. */
-const LONGEST_TERM = 36;
+/** A longer term has its text on the line below. */
+const LONGEST_TERM = 44;
 const GAP = 2;
+const BELOW = 6;
 
 /** A command's help: what it is for, how that looks, and then all the rest. */
 export function helpText(page: Page, { columns, color }: HelpStyle): string {
@@ -46,7 +47,8 @@ function rows(entries: readonly Entry[], terms: readonly Entry[], width: number)
   const indent = GAP + widest + GAP;
   return entries.flatMap(({ term, text: words, mark }) => {
     const text = typeof mark === 'string' ? `${words} (${mark})`.trim() : words;
-    const texts = text === '' ? [] : prose(text, width - indent).map((line) => ' '.repeat(indent) + line);
+    const at = term.length > widest ? BELOW : indent;
+    const texts = text === '' ? [] : prose(text, width - at).map((line) => ' '.repeat(at) + line);
     const head = ' '.repeat(GAP) + term;
     const [first, ...rest] = texts;
     return term.length > widest || first === undefined ? [head, ...texts] : [head.padEnd(indent) + first.slice(indent), ...rest];
