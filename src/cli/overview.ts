@@ -17,7 +17,7 @@ export const OVERVIEW: About = {
     ['usage tools --sort errors', 'which tools fail most'],
     ['usage report --days 7 --by model', 'what the week cost'],
     ['usage dead-weight', 'what is loaded and never used'],
-    ['usage session 1e685a05', 'one session, call by call'],
+    ['usage sessions --sort cost', 'the sessions that cost the most'],
   ],
   notes: [
     'Alone, usage sums up the last 30 days. Every answer takes a window (--days 7), filters (--project .), an order (--sort cost) and a format (--format csv, --json).',

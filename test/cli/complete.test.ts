@@ -102,7 +102,7 @@ describe('what is offered', () => {
     const mac = machine();
     const { stdout } = await mac.usage('__complete', 'bash', 'usage report --by=mo', 'mo');
     expect(stdout).toBe('month\nmodel\n');
-    expect((await mac.usage('__complete', 'zsh', 'import', '--max-l')).stdout).toBe('--max-line:skip lines of more megabytes\n');
+    expect((await mac.usage('__complete', 'zsh', 'import', '--max-l')).stdout).toBe('--max-line:skip lines longer than this many MB\n');
     expect((await mac.usage('__complete', 'zsh', 'cron', 'print', '--ev')).stdout).toContain('--every:how often: 15m');
   });
 });

@@ -46,7 +46,7 @@ function rows(entries: readonly Entry[], terms: readonly Entry[], width: number)
   const widest = Math.max(...terms.map(({ term }) => term.length).filter((length) => length <= LONGEST_TERM), 0);
   const indent = GAP + widest + GAP;
   return entries.flatMap(({ term, text: words, mark }) => {
-    const text = typeof mark === 'string' ? `${words} (${mark})`.trim() : words;
+    const text = typeof mark === 'string' ? `${words} (${mark.length < SHORT_MARK ? mark.replaceAll(' ', TIED) : mark})`.trim() : words;
     const at = term.length > widest ? BELOW : indent;
     const texts = text === '' ? [] : prose(text, width - at).map((line) => ' '.repeat(at) + line);
     const head = ' '.repeat(GAP) + term;
@@ -56,4 +56,9 @@ function rows(entries: readonly Entry[], terms: readonly Entry[], width: number)
 }
 
 /** Help is plain ASCII: a character is a column. */
-const prose = (text: string, width: number): readonly string[] => wrap(text, width, (word) => word.length);
+const prose = (text: string, width: number): readonly string[] =>
+  wrap(text, width, (word) => word.length).map((line) => line.replaceAll(TIED, ' '));
+
+/** A blank that no line ends at: what holds where nothing is said is read at a glance. */
+const TIED = '\u00A0';
+const SHORT_MARK = 24;
