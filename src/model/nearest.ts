@@ -4,8 +4,8 @@ import { UsageError } from './errors.ts';
 export function nearest(said: string, known: readonly string[]): string | undefined {
   const word = said.toLowerCase();
   let best: string | undefined;
-  // In a short word, one.
-  let least = Math.max(1, Math.min(3, Math.floor(word.length / 3))) + 1;
+  // In a short word, one; in two letters, none.
+  let least = Math.min(3, Math.floor(word.length / 3)) + 1;
   for (const each of known) {
     if (Math.abs(each.length - word.length) >= least) continue;
     const steps = stepsBetween(word, each.toLowerCase());

@@ -11,6 +11,7 @@ test.each([
   ['forecast', ['Bash', 'mcp__weather__get_forecast'], 'mcp__weather__get_forecast'],
   ['xyz', ['Bash', 'Read'], undefined],
   ['ab', ['cd', 'abcdef'], undefined],
+  ['_b', ['ab', 'abc'], undefined],
   ['', ['Bash'], undefined],
 ])('%s, of %j: probably %s', (said, known, meant) => {
   expect(nearest(said, known)).toBe(meant);

@@ -58,8 +58,7 @@ function command(page: Page, isShared: (title: string) => boolean): readonly str
     ...examples(page),
     ...items(page.arguments),
     ...items((page.words?.rows ?? []).map(([term, text]) => ({ term, text }))),
-    ...items(own),
-    ...items(differing.map(({ term, mark }) => ({ term, text: '', mark: mark ?? null }))),
+    ...items([...own, ...differing.map(({ term, mark }) => ({ term, text: '', mark: mark ?? null }))]),
     ...(others.length === 0 ? [] : ['.PP', `Also the options of ${others.map(({ title }) => title).join(', ')}, below.`]),
     ...items((page.exits ?? []).map(([code, meaning]) => ({ term: `exit ${code}`, text: meaning }))),
   ];
@@ -103,21 +102,17 @@ const BESIDE = 16;
 
 const bold = (text: string): string => `\\fB${escaped(text)}\\fR`;
 
+const slanted = (text: string): string => `\\fI${escaped(text)}\\fR`;
+
 /** Words as they are said are bold, what stands for something else is slanted. */
 const styled = (text: string): string =>
   text
     .split(/(<[^>]+>|\[[^\]]+\])/)
-    .map((part) =>
-      /^[<[]/.test(part)
-        ? part.replace(
-            /^([<[])(.*)([>\]])$/,
-            (_, open: string, word: string, close: string) =>
-              `${open === '[' ? '[' : ''}\\fI${escaped(word)}\\fR${close === ']' ? ']' : ''}`,
-          )
-        : part.trim() === ''
-          ? part
-          : bold(part),
-    )
+    .map((part) => {
+      if (part.startsWith('<')) return slanted(part.slice(1, -1));
+      if (part.startsWith('[')) return `[${slanted(part.slice(1, -1))}]`;
+      return part.trim() === '' ? part : bold(part);
+    })
     .join('');
 
 /** No character of a text is a command of roff. */
