@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import type { Database } from 'better-sqlite3';
 
 /** Single facts about the store itself. */
-export type MetaKey = 'home_zone' | 'machine' | 'price_revision' | 'floor_day' | 'floor_at' | 'secret' | 'labels';
+export const META_KEYS = ['home_zone', 'machine', 'price_revision', 'floor_day', 'floor_at', 'secret', 'labels'] as const;
+export type MetaKey = (typeof META_KEYS)[number];
 
 export function readMeta(db: Database, key: MetaKey): string | undefined {
   return db.prepare<[string], { value: string }>('select value from meta where key = ?').get(key)?.value;

@@ -4,6 +4,7 @@ import { readerOf, type Db } from './db.ts';
 import { homeZone, readMeta } from './meta.ts';
 import { migrate } from './migrate.ts';
 import { explained, explaining, openForReading } from './open.ts';
+import { scanPrivacy, type Held } from './privacy-scan.ts';
 import { CREATE_VIEWS } from './views.ts';
 
 export interface Reader {
@@ -13,6 +14,8 @@ export interface Reader {
   select(sql: string): Answer;
   /** Columns of a view. */
   columns(view: string): readonly string[];
+  /** What kinds of things the columns hold, and whether anything else stands in one. */
+  privacy(): readonly Held[];
   close(): void;
 }
 
@@ -41,6 +44,7 @@ export function openReader(path: string, system: { timeZone: string }): Reader {
     homeZone: homeZone_,
     select: (sql) => select(db, path, sql),
     columns: (view) => select(db, path, `select * from ${view} limit 0`).columns,
+    privacy: () => explaining(path, () => scanPrivacy(db)),
     close: () => db.close(),
   };
 }

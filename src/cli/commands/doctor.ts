@@ -7,6 +7,11 @@ import type { Db } from '../../store/db.ts';
 import type { CliCommand, Context } from '../context.ts';
 import { loadSources } from '../load.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
+import { privacyTable } from '../privacy-table.ts';
+
+interface Options extends CommonOptions {
+  readonly privacy?: boolean;
+}
 
 /** Everything that has to be right for the figures to be right: a line each, and what to do where one is not. */
 export const command: CliCommand = {
@@ -15,14 +20,18 @@ export const command: CliCommand = {
   purpose: 'Check all that the figures depend on: Node, SQLite, the store, the logs, prices and room on the disk.',
   examples: [
     ['usage doctor', 'a line for each check, and what to do'],
-    ['usage doctor --json', 'the same for a script'],
+    ['usage doctor --privacy', 'what every column of the store holds'],
   ],
   exits: [[1, 'something needs you']],
   group: 'care',
   order: 20,
   add: (command, context) => {
+    command.option('--privacy', 'instead: what every column of the store holds; exit 1 when a value is none of these things');
     addCommonOptions(command);
-    command.action(() => doctor(command.optsWithGlobals<CommonOptions>(), context));
+    command.action(async () => {
+      const options = command.optsWithGlobals<Options>();
+      await (options.privacy === true ? privacy(options, context) : doctor(options, context));
+    });
   },
 };
 
@@ -60,6 +69,18 @@ async function doctor(options: CommonOptions, context: Context): Promise<void> {
     options,
   );
   if (checks.some(({ ok }) => !ok)) context.exitCode = EXIT.failed;
+}
+
+async function privacy(options: Options, context: Context): Promise<void> {
+  const { openReader } = await import('../../store/reader.ts');
+  const reader = openReader(context.storePath(options), context.world);
+  try {
+    const table = privacyTable(reader.privacy());
+    await context.print(table, 'doctor', options);
+    if (table.failed === true) context.exitCode = EXIT.failed;
+  } finally {
+    reader.close();
+  }
 }
 
 const check = (name: string, ok: boolean, detail: string, fix: string): Check => ({ name, ok, detail, fix: ok ? null : fix });
