@@ -20,6 +20,17 @@ export function bytesByTable(db: Database): ReadonlyMap<string, number> {
 export const bytesOnDisk = (path: string): number =>
   [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
 
+/** Folds the write-ahead log into the store's file, as far as nobody reads an older state. Nobody is waited for: the next run folds the rest. */
+export function foldLog(db: Database): void {
+  const patienceMs = Number(db.pragma('busy_timeout', { simple: true }));
+  db.pragma('busy_timeout = 0');
+  try {
+    db.pragma('wal_checkpoint(truncate)');
+  } finally {
+    db.pragma(`busy_timeout = ${patienceMs}`);
+  }
+}
+
 /** Pages that are given back at a time: others can write in between. */
 const SLICE_PAGES = 4096;
 

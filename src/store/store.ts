@@ -21,7 +21,7 @@ import { rezone } from './rezone.ts';
 import { openRollupQueue, refreshRollups } from './rollups.ts';
 import { refreshScores } from './scores.ts';
 import { countStatements } from './statements.ts';
-import { bytesOnDisk, giveBack, rewrite } from './space.ts';
+import { bytesOnDisk, foldLog, giveBack, rewrite } from './space.ts';
 
 /** Cost of a request in whole 10⁻⁹ USD; null: no price is known. */
 export type CostOf = (request: RequestFact) => number | null;
@@ -189,7 +189,7 @@ export function openStore(path: string, system: { timeZone: string }): Store {
     recordRun: safely((run) =>
       recordRun(db, labels.mode === 'full_path' || run.error === null ? run : { ...run, error: errorWithoutPath(run.error) }),
     ),
-    checkpoint: safely(() => void db.pragma('wal_checkpoint(truncate)')),
+    checkpoint: safely(() => foldLog(db)),
     close: () => db.close(),
   };
 }

@@ -15,20 +15,22 @@ const NAMES: ReadonlySet<string> = new Set(
   ].flatMap((names) => names.split(' ')),
 );
 
-/** Also in JSON that is written into a string, as the arguments of a call are. */
-export function mark(json: string, how: (text: string) => string): string {
+/** Marks every free text, also in JSON that is written into a string, as the arguments of a call are. `asKey`: as a key of every object, too. */
+export function mark(json: string, how: (text: string) => string, asKey = false): string {
   const listsOfNames = new Set<unknown>();
   return JSON.stringify(JSON.parse(json), function (this: unknown, key, value: unknown) {
     const isName = NAMES.has(key) || listsOfNames.has(this);
     if (isName && Array.isArray(value)) listsOfNames.add(value);
+    if (asKey && typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value, [CANARY]: 1 };
     if (typeof value !== 'string' || isName) return value;
-    return /^[{[]/.test(value) && isJson(value) ? mark(value, how) : how(value);
+    return /^[{[]/.test(value) && isJson(value) ? mark(value, how, asKey) : how(value);
   });
 }
 
 export function isJson(text: string): boolean {
   try {
-    return typeof JSON.parse(text) === 'object';
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null;
   } catch {
     return false;
   }
