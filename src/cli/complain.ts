@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { EXIT, FailError, UsageError } from '../model/errors.ts';
 import type { World } from '../model/world.ts';
-import { safeText } from '../render/safe-text.ts';
+import { safeLines, safeText } from '../render/safe-text.ts';
 
 /** The one place that turns an error into words and an exit code. */
 export function complain(error: unknown, world: World): number {
@@ -16,8 +16,8 @@ export function complain(error: unknown, world: World): number {
       EXIT.failed,
     );
   }
-  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return say(world, `This is a bug in usage: ${trace}`, undefined, EXIT.failed, (text) => text);
+  const trace = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^ +at /.test(line)) : [];
+  return say(world, ['This is a bug in usage: ' + safeText(String(error)), ...trace].join('\n'), undefined, EXIT.failed, safeLines);
 }
 
 /** A binding that was not built, or cannot be loaded, is found out when the first database is opened. */

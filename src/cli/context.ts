@@ -7,8 +7,9 @@ import type { Outside } from '../reports/common/report.ts';
 import type { Db } from '../store/db.ts';
 import type { Store } from '../store/store.ts';
 import type { Placed } from './help/about.ts';
+import { safeText } from '../render/safe-text.ts';
 import { dataFolder } from './world.ts';
-import { print } from './output.ts';
+import { guarded, print } from './output.ts';
 import type { CommonOptions } from './options.ts';
 import { loadSettings, settingsOf, type Origin, type Said, type Settings } from './settings.ts';
 
@@ -35,6 +36,12 @@ export interface Context {
   /** Opens the store for reading; a store that is not there yet answers like an empty one. */
   reading<T>(path: string, work: (db: Db, homeZone: Zone) => Promise<T>): Promise<T>;
   print(table: Table, command: string, options: CommonOptions): Promise<void>;
+  /** One line, whatever is in it. */
+  say(line: string): void;
+  /** One line that is no part of the answer. */
+  warn(line: string): void;
+  /** The same where another home is, and nothing is set. */
+  at(home: string, env: World['env']): Context;
   readonly outside: Outside;
 }
 
@@ -55,7 +62,7 @@ export function openContext(world: World, known: Known = { origins: new Map(), i
     return known;
   };
   const context: Context = {
-    world,
+    world: guarded(world),
     exitCode: 0,
     now: (options) => clock(options.now ?? world.env['USAGE_NOW']) ?? world.now(),
     storePath: (options) => {
@@ -94,6 +101,9 @@ export function openContext(world: World, known: Known = { origins: new Map(), i
       cleanupDays: async () => (await import('./catalog.ts')).cleanupDays(world),
     },
     print: (table, command, options) => print(world, table, command, context.now(options), options),
+    say: (line) => world.stdout.write(`${safeText(line)}\n`),
+    warn: (line) => world.stderr.write(`${safeText(line)}\n`),
+    at: (home, env) => openContext({ ...world, home, env }),
   };
   return context;
 }

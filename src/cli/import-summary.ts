@@ -1,6 +1,6 @@
 import { rfc3339 } from '../model/time.ts';
 import type { FoundLogs } from '../import/find-logs.ts';
-import { safeText } from '../render/safe-text.ts';
+import { jsonText } from '../render/json.ts';
 import type { ImportReport } from './run-import.ts';
 
 const LISTED = 100;
@@ -17,7 +17,7 @@ const TOTALS = [
 export function importJson(report: ImportReport, how: { rebuild: boolean; now: number }): string {
   const { found, result, totals } = report;
   const unreadable = unreadableOf(report);
-  return `${JSON.stringify(
+  return `${jsonText(
     {
       schema_version: 1,
       command: 'import',
@@ -47,7 +47,6 @@ export function importJson(report: ImportReport, how: { rebuild: boolean; now: n
       statements: report.statements,
       duration_ms: report.durationMs,
     },
-    null,
     2,
   )}\n`;
 }
@@ -57,10 +56,10 @@ export function importLines(report: ImportReport, how: { dryRun: boolean; rebuil
   const { found, result, totals, before } = report;
   const n = (count: number): string => count.toLocaleString('en-US');
   const troubles = [
-    ...result.issues.slice(0, SHOWN).map(({ path, line, reason }) => safeText(`${short(path, how.home)}:${line} ${reason}`)),
+    ...result.issues.slice(0, SHOWN).map(({ path, line, reason }) => `${short(path, how.home)}:${line} ${reason}`),
     ...(result.issueCount > SHOWN ? [`and ${n(result.issueCount - SHOWN)} more; --json lists the first ${LISTED}`] : []),
-    ...unreadableOf(report).map(({ path, reason }) => safeText(`${short(path, how.home)} could not be read (${reason})`)),
-    ...found.unrecognised.slice(0, SHOWN).map((path) => safeText(`${short(report.labelOf(path), how.home)} is no log of a known format`)),
+    ...unreadableOf(report).map(({ path, reason }) => `${short(path, how.home)} could not be read (${reason})`),
+    ...found.unrecognised.slice(0, SHOWN).map((path) => `${short(report.labelOf(path), how.home)} is no log of a known format`),
     ...(found.unrecognised.length > SHOWN ? [`and ${n(found.unrecognised.length - SHOWN)} more files of other formats`] : []),
   ];
   const unknown = [...result.unknownTypes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
@@ -85,7 +84,7 @@ export function importLines(report: ImportReport, how: { dryRun: boolean; rebuil
       ? [
           `  types   not known: ${unknown
             .slice(0, 8)
-            .map(([type, count]) => safeText(`${type} (${n(count)})`))
+            .map(([type, count]) => `${type} (${n(count)})`)
             .join(', ')}`,
         ]
       : []),
@@ -106,8 +105,8 @@ export function importLines(report: ImportReport, how: { dryRun: boolean; rebuil
 export function lookedFor(looked: FoundLogs['looked'], home: string): readonly string[] {
   return [
     'No logs were found. Looked for:',
-    ...looked.map(({ source, folder, exists }) =>
-      safeText(`  ${source?.title ?? 'logs'} in ${short(folder, home)}${exists ? ' (empty)' : ' (not there)'}`),
+    ...looked.map(
+      ({ source, folder, exists }) => `  ${source?.title ?? 'logs'} in ${short(folder, home)}${exists ? ' (empty)' : ' (not there)'}`,
     ),
   ];
 }

@@ -2,10 +2,27 @@ import { closeSync, lstatSync, openSync, renameSync, rmSync, writeFileSync } fro
 import { resolve } from 'node:path';
 import { FailError } from '../model/errors.ts';
 import type { Table } from '../model/table.ts';
-import type { World } from '../model/world.ts';
+import type { Output, World } from '../model/world.ts';
 import type { TableStyle } from '../render/table.ts';
-import { safeText } from '../render/safe-text.ts';
+import { safeLines, safeText } from '../render/safe-text.ts';
 import { rendererOf, type CommonOptions } from './options.ts';
+
+/** The world that commands are given: whatever they write, only line ends act on the terminal. Colours come from renderers alone, through `print`. */
+export const guarded = (world: World): World => ({
+  env: world.env,
+  home: world.home,
+  cwd: world.cwd,
+  platform: world.platform,
+  now: () => world.now(),
+  get timeZone() {
+    return world.timeZone;
+  },
+  stdout: guardedOutput(world.stdout),
+  stderr: guardedOutput(world.stderr),
+  ...(world.ask && { ask: (question) => world.ask?.(safeText(question)) ?? Promise.resolve('') }),
+});
+
+const guardedOutput = (output: Output): Output => ({ ...output, write: (text) => output.write(safeLines(text)) });
 
 /** Prints an answer in the format that was asked for: the one place that does. */
 export async function print(world: World, table: Table, command: string, now: number, options: CommonOptions): Promise<void> {

@@ -37,7 +37,7 @@ const machineRow = ({ columns }: Table, row: Row): Row =>
  * JSON text that is also safe on a terminal: what `JSON.stringify` leaves as it is (C1 controls, bidi, zero width) can
  * only stand inside of a string, where an escape means the same.
  */
-function jsonText(value: unknown, indent?: number): string {
+export function jsonText(value: unknown, indent?: number): string {
   const wellFormed = (_key: string, part: unknown) => (typeof part === 'string' ? part.toWellFormed() : part);
   return JSON.stringify(value, wellFormed, indent).replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
 }

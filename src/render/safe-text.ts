@@ -4,3 +4,6 @@
  * tags), halves of surrogate pairs, line and paragraph separators.
  */
 export const safeText = (value: string): string => value.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
+
+/** The same for a text of several lines. */
+export const safeLines = (text: string): string => text.split('\n').map(safeText).join('\n');

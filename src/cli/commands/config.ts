@@ -30,7 +30,7 @@ export const command: CliCommand = {
     const get = addStoreOption(verb(config, GET)).addArgument(keyArgument());
     get.action(async (key: string) => {
       const { value } = await valueOf(settingOf(key), context, get.optsWithGlobals<CommonOptions>());
-      context.world.stdout.write(`${value ?? ''}\n`);
+      context.say(String(value ?? ''));
     });
 
     const set = addStoreOption(verb(config, SET)).addArgument(keyArgument()).argument('<value>', 'its value');
@@ -39,7 +39,7 @@ export const command: CliCommand = {
     verb(config, UNSET)
       .addArgument(keyArgument())
       .action((key: string) => unset(context, key));
-    verb(config, PATH).action(() => context.world.stdout.write(`${configPath(context.world)}\n`));
+    verb(config, PATH).action(() => context.say(configPath(context.world)));
   },
 };
 
@@ -147,10 +147,9 @@ async function change(context: Context, options: CommonOptions, setting: Setting
   // A store that is written right now refuses: then nothing is set, either.
   const isClean = await storeFollows(context, options, setting.key, String(value));
   const left = await editConfig(configPath(world), (text) => withKey(text, setting.key, value));
-  world.stdout.write(`${setting.key} is ${value}${FOLLOWED[setting.key] ?? ''}.\n`);
-  if (!isClean)
-    world.stderr.write('usage: A reader still holds pages with paths; they are gone when it ends. Run the command again then.\n');
-  if (left !== undefined) world.stderr.write(`usage: ${left.message} ${left.hint ?? ''}\n`);
+  context.say(`${setting.key} is ${value}${FOLLOWED[setting.key] ?? ''}.`);
+  if (!isClean) context.warn('usage: A reader still holds pages with paths; they are gone when it ends. Run the command again then.');
+  if (left !== undefined) context.warn(`usage: ${left.message} ${left.hint ?? ''}`);
 }
 
 const FOLLOWED: Readonly<Record<string, string>> = {
@@ -185,6 +184,6 @@ async function unset(context: Context, key: string): Promise<void> {
   if (!existsSync(path) || lineOf(readConfig(path), key) === 0) settingOf(key);
   const left = existsSync(path) ? await editConfig(path, (text) => withoutKey(text, key)) : undefined;
   const kept = key === 'labels' || key === 'timezone' ? '; the store keeps what it has' : '';
-  context.world.stdout.write(`${key} is not set any more${kept}.\n`);
-  if (left !== undefined) context.world.stderr.write(`usage: ${left.message} ${left.hint ?? ''}\n`);
+  context.say(`${key} is not set any more${kept}.`);
+  if (left !== undefined) context.warn(`usage: ${left.message} ${left.hint ?? ''}`);
 }

@@ -155,7 +155,7 @@ function spaceCheck(path: string): Check {
   while (!existsSync(folder)) folder = dirname(folder);
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
-  const needed = Math.max(LEAST_FREE_BYTES, statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  const needed = Math.max(LEAST_FREE_BYTES, existsSync(path) ? statSync(path).size : 0);
   return check(
     'space',
     free >= needed,

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { EXIT, UsageError } from '../../model/errors.ts';
 import type { Source } from '../../model/source.ts';
-import type { World } from '../../model/world.ts';
 import type { CliCommand, Context } from '../context.ts';
 import { importJson, importLines, lookedFor } from '../import-summary.ts';
 import { loadSources } from '../load.ts';
@@ -88,7 +87,7 @@ async function importCommand(paths: readonly string[], options: Options, context
   } finally {
     progress.end();
   }
-  say(report, options, world);
+  say(report, options, context);
   if (options.strict === true) context.exitCode = strictCode(report);
 }
 
@@ -121,14 +120,14 @@ async function chosen(id: string | undefined): Promise<readonly Source[]> {
   return sources.filter((source) => source.id === known);
 }
 
-function say(report: ImportReport, options: Options, world: World): void {
+function say(report: ImportReport, options: Options, { world, say, warn }: Context): void {
   if (options.json === true || options.format === 'json')
     return world.stdout.write(importJson(report, { rebuild: options.rebuild === true, now: world.now() }));
   const { lines, troubles } = importLines(report, { dryRun: options.dryRun === true, rebuild: options.rebuild === true, home: world.home });
-  for (const trouble of troubles) world.stderr.write(`${trouble}\n`);
+  troubles.forEach(warn);
   if (options.quiet === true) return;
-  if (report.found.logs.length === 0) for (const line of lookedFor(report.found.looked, world.home)) world.stderr.write(`${line}\n`);
-  world.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  if (report.found.logs.length === 0) lookedFor(report.found.looked, world.home).forEach(warn);
+  lines.forEach(say);
 }
 
 function strictCode({ found, result }: ImportReport): number {

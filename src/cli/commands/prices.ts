@@ -177,7 +177,7 @@ async function change(context: Context, options: SetOptions, model: string, verb
     }
     const { repriceIfStale } = await import('../../import/prices.ts');
     await repriceIfStale(store);
-    context.world.stdout.write(`The price of ${model} is ${verb === 'set' ? 'set' : 'the built-in one again'}; costs are computed anew.\n`);
+    context.say(`The price of ${model} is ${verb === 'set' ? 'set' : 'the built-in one again'}; costs are computed anew.`);
   });
 }
 

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { World } from '../../model/world.ts';
-import { openContext, type CliCommand, type Context } from '../context.ts';
+import { findLogs } from '../../import/find-logs.ts';
+import type { CliCommand, Context } from '../context.ts';
 import { importLines, lookedFor } from '../import-summary.ts';
 import { loadReports, loadSources } from '../load.ts';
 import { addStoreOption, type QueryOptions } from '../options.ts';
@@ -36,9 +37,10 @@ async function start(options: QueryOptions, context: Context): Promise<void> {
   }
   const folder = mkdtempSync(join(tmpdir(), 'usage-sample-'));
   try {
-    for (const line of lookedFor(looked, world.home)) world.stdout.write(`${line}\n`);
-    world.stdout.write('This is what usage says about its sample logs, in a store that is removed again:\n\n');
-    const sample = openContext(sampleWorld(world));
+    for (const line of lookedFor(looked, world.home)) context.say(line);
+    context.say('This is what usage says about its sample logs, in a store that is removed again:');
+    context.say('');
+    const sample = context.at(packaged('fixtures/sample/home'), withoutFolders(world.env));
     const db = join(folder, 'usage.sqlite3');
     await show(await importAll(db, sample), { ...options, db, days: 'all' }, sample);
   } finally {
@@ -69,17 +71,19 @@ async function importAll(storePath: string, context: Context): Promise<ImportRep
 
 async function show(report: ImportReport, options: QueryOptions, context: Context): Promise<void> {
   const { lines } = importLines(report, { dryRun: false, rebuild: false, home: context.world.home });
-  context.world.stdout.write(`${lines.join('\n')}\n\n`);
+  for (const line of [...lines, '']) context.say(line);
   const reports = await loadReports();
   for (const name of ['report', 'tools']) {
     const found = reports.find((each) => each.name === name);
     if (found !== undefined) await answer(found, null, name === 'tools' ? { ...options, limit: '15' } : options, context);
-    context.world.stdout.write('\n');
+    context.say('');
   }
 }
 
-/** A world whose home holds the sample logs and nothing else. */
-function sampleWorld(world: World): World {
-  const home = packaged('fixtures/sample/home');
-  return { ...world, home, env: { ...world.env, CLAUDE_CONFIG_DIR: undefined, CODEX_HOME: undefined, XDG_CONFIG_HOME: undefined } };
-}
+/** Variables that would lead away from the home of the sample logs. */
+const withoutFolders = (env: World['env']): World['env'] => ({
+  ...env,
+  CLAUDE_CONFIG_DIR: undefined,
+  CODEX_HOME: undefined,
+  XDG_CONFIG_HOME: undefined,
+});

@@ -45,11 +45,13 @@ const PROGRAM = packaged('bin/usage.js');
 const KEPT = /^(?:USAGE_(?!NOW$)\w+|XDG_CONFIG_HOME|XDG_DATA_HOME|CLAUDE_CONFIG_DIR|CODEX_HOME|RODER_DATA_DIR|YOI_WORKSPACES)$/;
 
 export function keptEnv({ env, cwd }: World): readonly (readonly [string, string])[] {
-  return Object.entries(env)
-    .flatMap(([name, value]): (readonly [string, string])[] =>
-      KEPT.test(name) && value ? [[name, name === 'USAGE_DB' ? resolve(cwd, value) : value]] : [],
-    )
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const kept = Object.entries(env).flatMap(([name, value]): (readonly [string, string])[] =>
+    KEPT.test(name) && value ? [[name, name === 'USAGE_DB' ? resolve(cwd, value) : value]] : [],
+  );
+  // A line of its own in what a scheduler reads would be an order of its own.
+  const odd = kept.find(([, value]) => /\p{Cc}/u.test(value));
+  if (odd !== undefined) throw new UsageError(`${odd[0]} holds a line end or another control character.`, 'Give it another value.');
+  return kept.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 export const IMPORT: readonly string[] = [process.execPath, PROGRAM, 'import', '-q'];

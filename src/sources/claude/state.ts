@@ -1,5 +1,5 @@
 import type { LogEvent, Where } from '../../model/event.ts';
-import { name, type JsonObject } from '../../model/json.ts';
+import { clean, name, type JsonObject } from '../../model/json.ts';
 import type { Line } from '../../model/source.ts';
 
 /** A line of a transcript that tells something. */
@@ -39,7 +39,7 @@ const FOLDER = /^(?:.*\/)?projects\/([A-Za-z]?-[A-Za-z0-9-]*)\//;
 
 export function openState(path: string, saved: string | null): State {
   const memory: Memory = saved === null ? { open: [], anonymous: {} } : JSON.parse(saved);
-  const stem = path.replace(/^.*\//, '').replace(/\.jsonl$/, '');
+  const stem = clean(path.replace(/^.*\//, '').replace(/\.jsonl$/, ''));
   return { ...memory, folder: FOLDER.exec(path)?.[1], stem };
 }
 

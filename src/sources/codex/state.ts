@@ -1,5 +1,5 @@
 import type { LogEvent, Where } from '../../model/event.ts';
-import type { JsonObject } from '../../model/json.ts';
+import { clean, type JsonObject } from '../../model/json.ts';
 import type { Line } from '../../model/source.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -56,7 +56,7 @@ export interface State {
 }
 
 export function startState(path: string): State {
-  const stem = path.replace(/^.*[/\\]/, '').replace(/\.jsonl(?:\.zst)?$/, '');
+  const stem = clean(path.replace(/^.*[/\\]/, '').replace(/\.jsonl(?:\.zst)?$/, ''));
   const session = UUID_AT_END.exec(stem)?.[0] ?? stem;
   return {
     where: { session, agent: '', sidechain: false, copied: false },
