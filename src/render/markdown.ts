@@ -24,7 +24,11 @@ function blocksOf(table: Table, format: CellFormat, level: string): readonly str
 function figuresOf(figures: readonly Figure[], format: CellFormat): string {
   return figures
     .map(({ label, kind, value }) =>
-      kind === 'change' ? (value === null ? '' : ` (${format(value, kind)})`) : `\n- ${prose(label)}: **${format(value, kind)}**`,
+      kind === 'change'
+        ? value === null
+          ? ''
+          : ` (${format(value, kind)})`
+        : `\n- ${prose(label)}: **${typeof value === 'number' ? format(value, kind).replace('<', '&lt;') : prose(format(value, kind))}**`,
     )
     .join('')
     .trimStart();
@@ -57,9 +61,11 @@ function code(text: string): string {
   return `${fence}${gap}${text.replaceAll('|', '\\|')}${gap}${fence}`;
 }
 
+/** Words within a line: no markup, link or mention; at its beginning no list or quotation either. */
 const prose = (text: string): string =>
   safeText(text)
-    .replace(/[\\`*_{}[\]|~#]/g, '\\$&')
+    .trim()
+    .replace(/[\\`*_{}[\]|~#]|^[-+=>]|(?<=^\d{1,9})[.)]/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('@', '@<!-- -->')

@@ -13,19 +13,30 @@ export interface Holding {
 }
 
 export const MAX_NAME = 200;
-export const MAX_PATH = 4096;
+const MAX_PATH = 4096;
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
-/** Eight words in a row, none of them a part of a path: something that was said. */
-const SENTENCE = /(?<![^\s/\\])(?:[^\s/\\]+\s+){7}[^\s/\\]/;
+/** Eight words in a row, none of them a part of a path, or what ends a sentence where words have no blanks between: something that was said. */
+const SENTENCE = /(?<![^\s/\\])(?:[^\s/\\]+\s+){7}[^\s/\\]|[\u3002\uff01\uff1f]/;
+/** Folders may be called by sentences; a text that begins with a slash command is no path. */
+const IN_FOLDER = /^(?:~|[A-Za-z]:)?[\\/][^\s\\/]+[\\/]/;
 
-const isName = (value: unknown, most: number): boolean =>
-  typeof value === 'string' && value.length <= most && !CONTROL.test(value) && !SENTENCE.test(value);
+const isLine = (value: unknown, most: number): value is string => typeof value === 'string' && value.length <= most && !CONTROL.test(value);
+const isName = (value: unknown, most: number): boolean => isLine(value, most) && !SENTENCE.test(value);
 
 export const named = (holds: string, writer: Holding['writer'], most = MAX_NAME): Holding => ({
   holds,
   writer,
   rule: `one line of at most ${most} characters, no sentence`,
   allows: (value) => isName(value, most),
+});
+
+const isPath = (value: unknown, most: number): boolean => isName(value, most) || (isLine(value, most) && IN_FOLDER.test(value));
+
+export const path = (holds: string, writer: Holding['writer'], most = MAX_PATH): Holding => ({
+  holds,
+  writer,
+  rule: `one line of at most ${most} characters, a path or no sentence`,
+  allows: (value) => isPath(value, most),
 });
 
 export const oneOf = (holds: string, words: readonly string[]): Holding => ({
@@ -54,10 +65,10 @@ export const number = (holds: string): Holding => ({
 function areNames(value: unknown): boolean {
   if (typeof value === 'string') {
     const list = /^(?:\w+:)?(\[\[.*)$/s.exec(value)?.[1];
-    return list === undefined ? isName(value, MAX_KEY) : isJsonOfNames(list);
+    return list === undefined ? isPath(value, MAX_KEY) : isJsonOfNames(list);
   }
   if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([key, part]) => isName(key, MAX_KEY) && areNames(part));
+  return Object.entries(value).every(([key, part]) => isPath(key, MAX_KEY) && areNames(part));
 }
 
 function isJsonOfNames(text: unknown): boolean {
@@ -71,7 +82,7 @@ function isJsonOfNames(text: unknown): boolean {
 export const json = (holds: string): Holding => ({
   holds,
   writer: 'log',
-  rule: `JSON of numbers and texts; each one line of at most ${MAX_KEY} characters, no sentence`,
+  rule: `JSON of numbers and texts; each one line of at most ${MAX_KEY} characters, a path or no sentence`,
   allows: isJsonOfNames,
 });
 
@@ -79,7 +90,7 @@ export const sentence = (holds: string): Holding => ({
   holds,
   writer: 'usage',
   rule: `one line of at most ${MAX_PATH + MAX_NAME} characters`,
-  allows: (value) => typeof value === 'string' && value.length <= MAX_PATH + MAX_NAME && !CONTROL.test(value),
+  allows: (value) => isLine(value, MAX_PATH + MAX_NAME),
 });
 
 export const bytes = (holds: string, count: number): Holding => ({

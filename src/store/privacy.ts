@@ -1,6 +1,6 @@
 import { ERROR_CLASSES, LISTED_KINDS, OUTCOMES, TOOL_KINDS } from '../model/event.ts';
 import { MAX_KEY } from '../model/json.ts';
-import { json, like, MAX_PATH, named, number, oneOf, sentence, bytes, type Holding } from './holding.ts';
+import { json, like, MAX_NAME, named, number, oneOf, path, sentence, bytes, type Holding } from './holding.ts';
 import { META_KEYS } from './meta.ts';
 
 /*
@@ -15,7 +15,7 @@ const SERVER = named('name of an MCP server', 'log');
 const SOURCE = named('agent whose log it is', 'log');
 const CLIENT = named('branch; version and entry point of the agent', 'log');
 const TOOL = named('name of a tool, with its server', 'log', MAX_KEY);
-const PATH = named('path, or its label', 'log', MAX_PATH);
+const PATH = path('path, or its label', 'log');
 const OUTCOME = oneOf('how it ended', OUTCOMES);
 const KIND_OF_TOOL = oneOf('kind of tool', TOOL_KINDS);
 const KIND_OF_LIST = oneOf('kind of what is listed', LISTED_KINDS);
@@ -37,13 +37,13 @@ export const HOLDINGS: Readonly<Record<string, Readonly<Record<string, Holding>>
   projects: { id: ROW, path: PATH, key: PATH_HASH },
   models: { id: ROW, 'provider name': named('name of a model, of its provider', 'log') },
   tools: { id: ROW, name: TOOL, kind: KIND_OF_TOOL, server: SERVER },
-  items: { id: ROW, kind: KIND_OF_LIST, name: named('name; of memory its path, or its label', 'log') },
+  items: { id: ROW, kind: KIND_OF_LIST, name: path('name; of memory its path, or its label', 'log', MAX_NAME) },
   item_lists: { id: ROW, kind: KIND_OF_LIST, digest: HASH },
   item_list_items: { 'list_id item_id': ROW, size_bytes: FIGURE },
   log_files: {
     'id machine_id': ROW,
     source: SOURCE,
-    path: named('path, or its label', 'system', MAX_PATH),
+    path: path('path, or its label', 'system'),
     key: PATH_HASH,
     state: oneOf('whether it is there', ['present', 'gone']),
     'device inode size_bytes modified_ms changed_ms offset_bytes line parser_version': FIGURE,
@@ -97,7 +97,7 @@ export const HOLDINGS: Readonly<Record<string, Readonly<Record<string, Holding>>
   contexts: {
     'id session_id file_id': ROW,
     'key agent': ID,
-    'kind slug origin': named('name of a record, its kind and what brought it; of memory its path, or its label', 'log'),
+    'kind slug origin': path('name of a record, its kind and what brought it; of memory its path, or its label', 'log', MAX_NAME),
     role: oneOf('whether it was asked for', ['use', 'exposure']),
     'sidechain copied at day size_bytes tokens': FIGURE,
   },

@@ -58,6 +58,8 @@ async function withNames(options: MachineOptions = {}): Promise<Machine> {
   writeFileSync(join(mac.home, '.codex/sessions', NASTY, `rollout-${NASTY}.jsonl.zst`), 'no compression');
   mkdirSync(join(mac.home, '.claude/skills', NASTY), { recursive: true });
   writeFileSync(join(mac.home, '.claude/skills', NASTY, 'SKILL.md'), `---\nname: ${JSON.stringify(NASTY)}\n---\n`);
+  mkdirSync(join(mac.home, '.claude/skills', `${NASTY} large`), { recursive: true });
+  writeFileSync(join(mac.home, '.claude/skills', `${NASTY} large`, 'SKILL.md'), 'x'.repeat(1_100_000));
   writeFileSync(join(mac.home, '.claude.json'), JSON.stringify({ mcpServers: { [NASTY]: { command: NASTY } } }));
   writeFileSync(join(mac.home, '.claude/settings.json'), '{');
   mkdirSync(join(mac.home, '.config/usage'), { recursive: true });

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { guarded } from '../../src/cli/output.ts';
 import { end, start, writeLog } from '../logs/claude.ts';
 import { machine, type Machine } from '../world.ts';
 
@@ -45,4 +46,13 @@ test('-o writes through a link and does not take its place', async () => {
   expect((await mac.usage('export', '-o', 'link')).code).toBe(0);
   expect(lstatSync(join(mac.home, 'link')).isSymbolicLink()).toBe(true);
   expect(readFileSync(join(mac.home, 'real'), 'utf8')).toContain('Read');
+});
+
+test('of what commands write themselves, only line ends act on a terminal', () => {
+  const written: string[] = [];
+  const output = { write: (text: string) => void written.push(text), isTty: true, columns: 80 };
+  const world = { env: {}, home: '/', cwd: '/', platform: 'linux', timeZone: 'UTC', now: () => 0, stdout: output, stderr: output };
+  guarded(world).stdout.write('one\u001b[31m\n\u009btwo\r\n');
+  guarded(world).stderr.write('\u202ethree\u0007\n');
+  expect(written).toEqual(['one\ufffd[31m\n\ufffdtwo\ufffd\n', '\ufffdthree\ufffd\n']);
 });

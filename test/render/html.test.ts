@@ -24,6 +24,22 @@ const TABLE: Table = {
 test('nothing that came from a log is markup, and the policy lets in the one style and the one script', () => {
   const page = renderHtml(TABLE, { command: 'tools', generatedAt: 0 });
   expect(page).not.toContain('<img');
+  const shown = '&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;\ufffd';
+  for (const place of [
+    `<title>${shown}</title>`,
+    `<h1>${shown}</h1>`,
+    `<h2>${shown}</h2>`,
+    `<p class="about">${shown}</p>`,
+    `<p class="note">${shown}</p>`,
+  ])
+    expect(page).toContain(place);
+  for (const place of [
+    `<dt>${shown}</dt><dd>${shown}</dd>`,
+    `<button>${shown}</button>`,
+    ` title="${shown}">${shown}</td>`,
+    `aria-label="${shown}"`,
+  ])
+    expect(page).toContain(place);
   expect(page).not.toContain('\u202e');
   const sha = (text: string | undefined) =>
     createHash('sha256')

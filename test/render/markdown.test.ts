@@ -21,6 +21,31 @@ test('words in notes are no markup, links or mentions', () => {
   expect(text).toBe('\\*a\\* \\[b\\](c) &lt;i> @<!-- -->me https:<!-- -->//x.y\n\nnone\n');
 });
 
+test.each([
+  ['a & b &lt;', 'a &amp; b &amp;lt;'],
+  ['WWW.x.y', 'WWW.<!-- -->x.y'],
+  ['a\n# b', 'a\ufffd\\# b'],
+  ['> said', '\\> said'],
+  ['- one', '\\- one'],
+  ['+ one', '\\+ one'],
+  ['1. one', '1\\. one'],
+  ['12) one', '12\\) one'],
+  ['===', '\\==='],
+  ['    code', 'code'],
+  ['2026-05-01 to 2026-05-02', '2026-05-01 to 2026-05-02'],
+])('%j in a title, a heading, a note or a figure is words', (text, shown) => {
+  expect(renderMarkdown({ columns: [], rows: [], header: [text], empty: text, footer: [text] })).toBe(
+    `${shown}\n\n${shown}\n\n<sub>${shown}</sub>\n`,
+  );
+  const named = renderMarkdown({
+    title: text,
+    headline: [{ label: text, kind: 'text', value: text }],
+    columns: [{ name: 'x', title: text, kind: 'text' }],
+    rows: [{ x: null }],
+  });
+  expect(named).toContain(`# ${shown}\n\n- ${shown}: **${shown}**\n\n| ${shown}`);
+});
+
 test('numbers line up, a change stands beside its figure, what is unknown is -', () => {
   const text = renderMarkdown({
     title: 'All',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { safeText } from '../../src/render/safe-text.ts';
+import { safeLines, safeText } from '../../src/render/safe-text.ts';
 
 test.each([
   ['clipboard write (OSC 52)', '\u001b]52;c;cm0gLXJm\u0007', '\ufffd]52;c;cm0gLXJm\ufffd'],
@@ -32,4 +32,8 @@ test('whatever comes in, nothing that acts comes out', () => {
       expect(safe.isWellFormed()).toBe(true);
     }),
   );
+});
+
+test('of several lines the ends stay', () => {
+  expect(safeLines('a\u001b[2J\r\n\u202eb\n')).toBe('a\ufffd[2J\ufffd\n\ufffdb\n');
 });

@@ -38,9 +38,19 @@ describe('what is said of the columns', () => {
   test.each([...texts])('no text that was said is allowed as $holds', ({ allows, holds }) => {
     for (const text of ['two\nlines', 'a\u001b[2J', 'x'.repeat(5000), 'word '.repeat(2000)]) expect(allows(text), text).toBe(false);
     // What usage says of an import that failed is a sentence.
-    if (!holds.startsWith('sentence of usage')) expect(allows(SAID)).toBe(false);
+    if (!holds.startsWith('sentence of usage'))
+      for (const text of [SAID, '大家さんに手紙を書いてください。']) expect(allows(text)).toBe(false);
     if (holds.includes('figures')) expect(allows(JSON.stringify({ tool: SAID }))).toBe(false);
   });
+});
+
+test('folders may be called by sentences, prompts may begin with a slash', () => {
+  const { allows } = HOLDINGS['projects']?.['path'] ?? { allows: () => null };
+  expect(allows('/home/ada/The letters that I wrote to my landlord in 2024')).toBe(true);
+  expect(allows('C:\\Users\\ada\\The letters that I wrote to my landlord in 2024')).toBe(true);
+  expect(allows('~/letters/The letters that I wrote to my landlord in 2024')).toBe(true);
+  expect(allows(`/review ${SAID}/`)).toBe(false);
+  expect(allows(SAID)).toBe(false);
 });
 
 async function withSample(): Promise<Machine> {
