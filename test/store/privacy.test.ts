@@ -66,6 +66,20 @@ function change(mac: Machine, work: (db: Sqlite.Database) => void): void {
   db.close();
 }
 
+test('where paths are hashed, no column that can hold one does', async () => {
+  const mac = await withSample();
+  const values = (): readonly string[] =>
+    described
+      .filter(({ holding }) => /path|project|memory|branch/.test(holding.holds))
+      .flatMap(({ table, column }) => mac.sql(`select distinct ${column} as value from ${table} where ${column} is not null`))
+      .map(({ value }) => String(value));
+  const isPath = (value: string): boolean => /home|lighthouse-log|main/.test(value);
+  expect(values().filter(isPath).length).toBeGreaterThan(5);
+  await mac.usage('config', 'set', 'labels', 'hashed');
+  expect(values().filter(isPath)).toEqual([]);
+  expect((await mac.json('doctor', '--privacy'))['alien']).toBe(0);
+});
+
 describe('usage doctor --privacy', () => {
   test('a store that is as it should be: nothing alien, exit 0', async () => {
     const mac = await withSample();
