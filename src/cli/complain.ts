@@ -16,8 +16,14 @@ export function complain(error: unknown, world: World): number {
       EXIT.failed,
     );
   }
-  const trace = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^ +at /.test(line)) : [];
-  return say(world, ['This is a bug in usage: ' + safeText(String(error)), ...trace].join('\n'), undefined, EXIT.failed, safeLines);
+  return say(world, `This is a bug in usage: ${bugOf(error)}`, undefined, EXIT.failed, safeLines);
+}
+
+/** What was thrown, and where. A parser quotes what it could not read: of that its kind is told alone. */
+function bugOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const said = /JSON|SyntaxError/.test(String(error)) ? error.name : safeText(String(error));
+  return [said, ...(error.stack ?? '').split('\n').filter((line) => /^ +at .*:\d+:\d+\)?$/.test(line))].join('\n');
 }
 
 /** A binding that was not built, or cannot be loaded, is found out when the first database is opened. */

@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { run } from '../../src/cli/main.ts';
 import { VIEWS } from '../../src/store/views.ts';
+import { appendLog, prompt, writeLog } from '../logs/claude.ts';
 import { zstd } from '../logs/zstd.ts';
 import { CANARY, isJson, mark } from '../sources/mark.ts';
 import { handOver, unprivileged } from '../store/unprivileged.ts';
@@ -169,6 +170,35 @@ describe('imports that fail', () => {
     expect((await said(mac, 'import', 'letter.jsonl')).stderr).toContain('letter.jsonl');
     expectStoreUnmarked(mac);
   });
+});
+
+test('of what should not happen it is told where, not with what', async () => {
+  const mac = machine();
+  const log = writeLog(mac, 's.jsonl', [prompt(0, 'hello')]);
+  await mac.usage('import');
+  const db = new Sqlite(mac.db);
+  db.prepare('update log_files set reader_state = ?').run(CANARY);
+  db.close();
+  appendLog(log, [prompt(1, 'hello')]);
+  const { code, stderr } = await mac.usage('import');
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^usage: This is a bug in usage: SyntaxError\n +at /) });
+  expectUnmarked('the message', stderr);
+});
+
+test('what a parser of configuration warns of stays with it', async () => {
+  const mac = machine();
+  mkdirSync(join(mac.home, '.claude/skills/knots'), { recursive: true });
+  writeFileSync(
+    join(mac.home, '.claude/skills/knots/SKILL.md'),
+    `---\nname: knots\ndescription: !said ${CANARY}\n? [${CANARY}]\n: 1\n---\n`,
+  );
+  const warnings: string[] = [];
+  const listen = (warning: Error): void => void warnings.push(warning.message);
+  process.on('warning', listen);
+  onTestFinished(() => void process.off('warning', listen));
+  expect((await said(mac, 'catalog')).stdout).toContain('knots');
+  await new Promise(setImmediate);
+  expect(warnings.filter((warning) => warning.includes(CANARY))).toEqual([]);
 });
 
 test('the line that moves while logs are read tells numbers', async () => {

@@ -46,7 +46,8 @@ const PLAIN = /^([A-Za-z_-]+):[ \t]+(.+?)[ \t]*$/gm;
 /** Agents take `description: Plans berths: length, tide` for what is meant, though it is no YAML. */
 function parseFront(text: string): { readonly front: JsonObject | undefined; readonly line?: number } {
   try {
-    return { front: asObject(parseYaml(text)) };
+    // What it warns of it would write to the terminal itself, with the line.
+    return { front: asObject(parseYaml(text, { logLevel: 'error' })) };
   } catch (error) {
     const fields = [...text.matchAll(PLAIN)].map(([, key = '', value = '']) => [key, value] as const);
     if (fields.length > 0) return { front: Object.fromEntries(fields) };
