@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command as CommanderCommand } from 'commander';
 import type { Table } from '../model/table.ts';
 import { zone, type Zone } from '../model/time.ts';
-import type { World } from '../model/world.ts';
+import type { Output, World } from '../model/world.ts';
 import type { Outside } from '../reports/common/report.ts';
 import type { Db } from '../store/db.ts';
 import type { Store } from '../store/store.ts';
@@ -36,6 +36,8 @@ export interface Context {
   /** Opens the store for reading; a store that is not there yet answers like an empty one. */
   reading<T>(path: string, work: (db: Db, homeZone: Zone) => Promise<T>): Promise<T>;
   print(table: Table, command: string, options: CommonOptions): Promise<void>;
+  /** The terminal itself, for a text that may act on it: whoever made it made its names safe. */
+  readonly terminal: Output;
   /** One line, whatever is in it. */
   say(line: string): void;
   /** One line that is no part of the answer. */
@@ -63,6 +65,7 @@ export function openContext(world: World, known: Known = { origins: new Map(), i
   };
   const context: Context = {
     world: guarded(world),
+    terminal: world.stdout,
     exitCode: 0,
     now: (options) => clock(options.now ?? world.env['USAGE_NOW']) ?? world.now(),
     storePath: (options) => {

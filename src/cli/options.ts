@@ -36,6 +36,9 @@ export interface QueryOptions extends CommonOptions {
   readonly fill?: boolean;
 }
 
+/** A longer line of a log is skipped, unless told otherwise. */
+export const MAX_LINE_MB = 64;
+
 /** Few and small: what draws is loaded when it is asked for. */
 const RENDERERS = await loadRenderers();
 export const FORMATS: readonly string[] = ['table', ...RENDERERS.map(({ name }) => name).filter((name) => name !== 'table')];

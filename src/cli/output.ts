@@ -19,6 +19,7 @@ export const guarded = (world: World): World => ({
   },
   stdout: guardedOutput(world.stdout),
   stderr: guardedOutput(world.stderr),
+  ...(world.interruption && { interruption: () => world.interruption?.() ?? new AbortController().signal }),
   ...(world.ask && { ask: (question) => world.ask?.(safeText(question)) ?? Promise.resolve('') }),
 });
 
@@ -69,7 +70,7 @@ export async function writing(
 
 const isFile = (output: string | undefined): output is string => output !== undefined && output !== '-';
 
-function styleOf(world: World, options: CommonOptions): TableStyle {
+export function styleOf(world: World, options: CommonOptions): TableStyle {
   const toFile = isFile(options.output);
   return {
     columns: columnsOf(world, toFile) ?? UNLIMITED,

@@ -36,7 +36,7 @@ export async function programFor(context: Context, first?: string): Promise<Comm
 /** A command and all below it. */
 export const withAll = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(withAll)];
 
-function emptyProgram({ world }: Context): Command {
+function emptyProgram({ world, terminal }: Context): Command {
   const { version } = JSON.parse(readFileSync(packaged('package.json'), 'utf8'));
   const program = new Command('usage')
     .version(String(version), '-V, --version', 'print the version')
@@ -44,7 +44,7 @@ function emptyProgram({ world }: Context): Command {
     .helpCommand(false)
     .enablePositionalOptions()
     .showSuggestionAfterError(false)
-    .configureOutput({ writeOut: (text) => world.stdout.write(text), writeErr: () => {}, getOutHasColors: () => true })
+    .configureOutput({ writeOut: (text) => terminal.write(text), writeErr: () => {}, getOutHasColors: () => true })
     .configureHelp({
       formatHelp: (command) =>
         helpText(pageOf(command), { columns: columnsOf(world) ?? 80, color: wantsColor(world, {}, world.stdout.isTty) }),

@@ -9,6 +9,7 @@ import type { Threads } from '../import/threads.ts';
 import type { Store, Totals } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { followSettings } from './follow-settings.ts';
+import { MAX_LINE_MB } from './options.ts';
 
 export interface ImportOptions {
   readonly paths: readonly string[];
@@ -38,6 +39,18 @@ export interface ImportReport {
   /** What may be said of a path. */
   labelOf(path: string): string;
 }
+
+/** What `usage import` does when nothing else is asked for. */
+export const plainImport = (sources: readonly Source[], context: Context, now: number): ImportOptions => ({
+  paths: [],
+  roots: [],
+  sources,
+  rebuild: false,
+  dryRun: false,
+  maxLineBytes: MAX_LINE_MB * 1_000_000,
+  now,
+  keepDays: context.keepDays(),
+});
 
 /** A transaction holds what this much of a log says. */
 const BATCH_BYTES = 4 << 20;

@@ -20,6 +20,7 @@ export function systemWorld(): World {
     get ask() {
       return process.stdin.isTTY && process.stderr.isTTY ? ask : undefined;
     },
+    interruption,
   };
 }
 
@@ -32,6 +33,12 @@ function homeFolder(): string {
   } catch {
     return '';
   }
+}
+
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
 }
 
 async function ask(question: string): Promise<string> {
@@ -48,8 +55,13 @@ function outputOf(stream: NodeJS.WriteStream): Output {
   return {
     write: (text) => void stream.write(text),
     isTty: stream.isTTY ?? false, // undefined off a terminal, whatever its type says
-    columns: stream.columns,
-    ...(stream.rows !== undefined && { rows: stream.rows }),
+    // A terminal changes its size.
+    get columns() {
+      return stream.columns;
+    },
+    get rows() {
+      return stream.rows;
+    },
     stream,
   };
 }

@@ -14,6 +14,8 @@ export interface World {
   readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Shows a long text a screen at a time; false: it could not. Absent off a terminal. */
   page?(text: string): Promise<boolean>;
+  /** From now on Ctrl-C aborts this instead of ending the process; pressed again, it does end it. Absent: nobody can press it. */
+  interruption?(): AbortSignal;
 }
 
 export interface Output {
@@ -22,7 +24,7 @@ export interface Output {
   /** Width in characters; undefined: unknown, as in a pipe. */
   readonly columns: number | undefined;
   /** Height in lines, of a terminal. */
-  readonly rows?: number;
+  readonly rows?: number | undefined;
   /** The stream itself, for a library that draws on a terminal. */
   readonly stream?: NodeJS.WriteStream;
 }

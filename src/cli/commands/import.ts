@@ -4,7 +4,7 @@ import type { Source } from '../../model/source.ts';
 import type { CliCommand, Context } from '../context.ts';
 import { importJson, importLines, lookedFor } from '../import-summary.ts';
 import { loadSources } from '../load.ts';
-import { addCommonOptions, choice, type CommonOptions } from '../options.ts';
+import { addCommonOptions, MAX_LINE_MB, choice, type CommonOptions } from '../options.ts';
 import { openProgress } from '../progress.ts';
 import type { ImportReport } from '../run-import.ts';
 
@@ -46,7 +46,7 @@ export const command: CliCommand = {
       .option('--strict', 'exit 3 when a line or a file cannot be read')
       .option('--dry-run', 'read and count, write nothing')
       .option('--rebuild', 'derive everything anew; what lost logs told stays')
-      .option('--max-line <mb>', 'skip lines longer than this many MB', '64')
+      .option('--max-line <mb>', 'skip lines longer than this many MB', String(MAX_LINE_MB))
       .option('--max-seconds <n>', 'stop after about n seconds; the next import goes on')
       .option('-q, --quiet', 'say nothing when all is well');
     addCommonOptions(command);
@@ -92,12 +92,12 @@ async function importCommand(paths: readonly string[], options: Options, context
 }
 
 /** A longer line would not fit into one string. */
-const MAX_LINE_MB = 500;
+const LONGEST_MB = 500;
 
 function lineCap(value: string | undefined): number {
   const megabytes = /^[1-9]\d{0,2}$/.test(value ?? '') ? Number(value) : Infinity;
-  if (megabytes > MAX_LINE_MB)
-    throw new UsageError(`--max-line ${value} is not a number of megabytes from 1 to ${MAX_LINE_MB}.`, 'Use for example --max-line 64.');
+  if (megabytes > LONGEST_MB)
+    throw new UsageError(`--max-line ${value} is not a number of megabytes from 1 to ${LONGEST_MB}.`, 'Use for example --max-line 64.');
   return megabytes;
 }
 

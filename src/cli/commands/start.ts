@@ -51,19 +51,8 @@ async function start(options: QueryOptions, context: Context): Promise<void> {
 async function importAll(storePath: string, context: Context): Promise<ImportReport> {
   const progress = openProgress(context.world, false);
   try {
-    const sources = await loadSources();
-    const options = {
-      paths: [],
-      roots: [],
-      sources,
-      rebuild: false,
-      dryRun: false,
-      maxLineBytes: 128_000_000,
-      now: context.now({}),
-      keepDays: context.keepDays(),
-    };
-    const { runImport } = await import('../run-import.ts');
-    return await runImport(storePath, options, context, progress);
+    const { plainImport, runImport } = await import('../run-import.ts');
+    return await runImport(storePath, plainImport(await loadSources(), context, context.now({})), context, progress);
   } finally {
     progress.end();
   }

@@ -7,7 +7,7 @@ import { floorAt } from './sealed.ts';
 export type SessionState = 'awaiting_response' | 'cancelled' | 'error' | 'running' | 'completed';
 
 /** A session that was silent for this long has ended. */
-const IDLE_MS = 30 * 60_000;
+export const IDLE_MS = 30 * 60_000;
 
 /**
  * The states of these sessions, by id. What its main thread did last decides: a question to the person without an answer, an
