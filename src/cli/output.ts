@@ -97,6 +97,7 @@ export function wantsColor({ env }: World, options: CommonOptions, isTty: boolea
 }
 
 function speaksUnicode({ env, platform }: World): boolean {
+  if (env['TERM'] === 'dumb') return false;
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'];
   if (locale === undefined || locale === '') return env['TERM'] !== 'linux' || platform === 'win32';
   return /utf-?8/i.test(locale);

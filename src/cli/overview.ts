@@ -38,7 +38,11 @@ export function addOverview(program: Command, context: Context): void {
       const query: Query = { ...all, window, by: 'tool', sort: 'calls', limit: 8 };
       const { days } = await coverage(db, all);
       if (days === 0) return context.print(EMPTY, 'overview', options);
-      const [{ summaryTable }, { report: tools }] = await Promise.all([import('../reports/report.ts'), import('../reports/tools.ts')]);
+      const [{ summaryTable }, { report: tools }, { byDay }] = await Promise.all([
+        import('../reports/report.ts'),
+        import('../reports/tools.ts'),
+        import('../reports/common/by-day.ts'),
+      ]);
       const top = await tools.run(db, query, context.outside);
       await context.print(
         {
@@ -46,7 +50,8 @@ export function addOverview(program: Command, context: Context): void {
           columns: top.columns,
           rows: top.rows,
           ...(top.empty !== undefined && { empty: top.empty }),
-          footer: [...(top.footer ?? []), NEXT],
+          footer: top.footer ?? [],
+          sections: [{ ...(await byDay(db, query)), footer: [NEXT] }],
         },
         'overview',
         options,

@@ -32,6 +32,10 @@ export interface Column {
   readonly mark?: string;
   /** A row field; when it is false the cell gets a leading `≈`. */
   readonly exact?: string;
+  /** A row field; when it is true the cell is a bad sign, and coloured where there is colour. */
+  readonly bad?: string;
+  /** Sentences and lists: broken into lines where a name would be shortened. */
+  readonly wrap?: boolean;
 }
 
 /** What a kind holds: `usd` is a number of dollars, `ms` whole milliseconds, `percent` a share from 0 to 1, `time` epoch ms, `id` a long id that people know by its beginning, `counts` numbers by name, `change` a share that was gained or lost, `spark` a series of numbers, oldest first; null: unknown. */

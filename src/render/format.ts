@@ -5,7 +5,7 @@ import { safeText } from './safe-text.ts';
 export type CellFormat = (cell: Cell, kind: CellKind) => string;
 
 /** How a cell looks for people, times in the given zone. What is unknown is `-`, never 0. The text is safe to print. */
-export function cellFormat(timeZone: string): CellFormat {
+export function cellFormat(timeZone: string, unicode = true): CellFormat {
   const clock = new Intl.DateTimeFormat(ISO_LOCALE, {
     timeZone,
     year: 'numeric',
@@ -18,7 +18,7 @@ export function cellFormat(timeZone: string): CellFormat {
     if (cell === null) return '-';
     if (typeof cell === 'number') return kind === 'time' ? clock.format(cell) : FIGURES[kind](cell);
     if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
-    if (kind === 'spark' && Array.isArray(cell)) return spark(cell);
+    if (kind === 'spark' && Array.isArray(cell)) return spark(cell, unicode ? BARS : BARS_ASCII);
     const words = wordsOf(cell);
     return safeText(kind === 'id' ? words.slice(0, ID_SHOWN) : words);
   };
@@ -110,12 +110,17 @@ function change(share: number): string {
 }
 
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const BARS_ASCII = ['.', ':', '-', '=', '+', '*', '#', '@'];
+
+const ASCII: Readonly<Record<string, string>> = { '▁': '.', '█': '@', '·': '|', '…': '...', '÷': '/', '×': 'x', '≈': '~', '→': '->' };
+/** The program's own words for a terminal that shows ASCII only. */
+export const asciiText = (text: string): string => text.replace(/[▁█·…÷×≈→]/g, (character) => ASCII[character] ?? '');
 
 /** A bar for each number, from the least to the most of them; a gap where one is not known. */
-function spark(values: readonly unknown[]): string {
+function spark(values: readonly unknown[], bars: readonly string[]): string {
   const known = values.filter((value) => typeof value === 'number');
   const [least, most] = [Math.min(...known), Math.max(...known)];
   const bar = (value: number): string =>
-    BARS[most === least ? 0 : Math.round(((value - least) / (most - least)) * (BARS.length - 1))] ?? '';
+    bars[most === least ? 0 : Math.round(((value - least) / (most - least)) * (bars.length - 1))] ?? '';
   return values.map((value) => (typeof value === 'number' ? bar(value) : ' ')).join('');
 }

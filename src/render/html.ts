@@ -102,20 +102,17 @@ function grid(table: Table, format: CellFormat): string {
 }
 
 /** `data-v`: what the column is sorted by, where it is not the text. */
-function cell(row: Row, { name, kind, mark, exact }: Column, format: CellFormat): string {
+function cell(row: Row, { name, kind, mark, exact, bad }: Column, format: CellFormat): string {
   const value = row[name] ?? null;
   const about = exact !== undefined && row[exact] === false ? '≈' : '';
   const few = mark !== undefined && row[mark] === true ? ' *' : '';
-  const look = [isLeft(kind) ? '' : 'n', kind === 'percent' && name === 'success_rate' && few === '' && isBad(value) ? 'bad' : ''];
+  const look = [isLeft(kind) ? '' : 'n', bad !== undefined && row[bad] === true ? 'bad' : ''];
   const classes = look.filter((each) => each !== '').join(' ');
   const sortBy = typeof value === 'number' ? ` data-v="${value}"` : value === null ? ' data-v=""' : '';
   const text = escape(`${about}${format(value, kind)}${few}`);
   const long = typeof value === 'string' && value.length > 32 ? ` title="${escape(value)}"` : '';
   return `<td${classes === '' ? '' : ` class="${classes}"`}${sortBy}${long}>${text}</td>`;
 }
-
-/** Every fifth call fails. */
-const isBad = (value: unknown): boolean => typeof value === 'number' && value < 0.8;
 
 /** Shades are steps of the most that any cell has; the figure is in the cell's title. */
 function heat(table: Table, { series, x, kind }: Chart, format: CellFormat): string {

@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import CliTable3 from 'cli-table3';
 import type { Cell, Figure, Row, Table } from '../model/table.ts';
-import { cellFormat, isLeft, zoneOf, type CellFormat } from './format.ts';
+import { asciiText, cellFormat, isLeft, zoneOf, type CellFormat } from './format.ts';
 import { safeText } from './safe-text.ts';
 import { shorten, wrap } from './wrap.ts';
 
@@ -17,16 +17,17 @@ export interface TableStyle {
 export function renderTable(table: Table, { columns, color, unicode }: TableStyle): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const dim = (text: string) => chalk.dim(text);
-  const format = cellFormat(zoneOf(table));
-  const prose = (texts: readonly string[] = []) => texts.flatMap((text) => wrap(safeText(text), columns, widthOf));
+  const format = cellFormat(zoneOf(table), unicode);
+  const own = (text: string): string => (unicode ? safeText(text) : asciiText(safeText(text)));
+  const prose = (texts: readonly string[] = []) => texts.flatMap((text) => wrap(own(text), columns, widthOf));
 
-  const all = table.rows.length === 0 ? [] : strips(table, format, unicode ? '≈' : '~');
-  const shown = fit(all, columns, unicode ? '…' : '...');
-  const [titles = '', ...rows] = drawStrips(shown);
+  const all = table.rows.length === 0 ? [] : strips(table, format, own);
+  const shown = fit(all, columns, own('…'));
+  const [titles = '', ...rows] = drawStrips(shown, chalk.red);
   const rule = (unicode ? '─' : '-').repeat(breadth(shown));
 
   const title = prose(table.header).map(dim);
-  const figures = drawFigures(table.headline ?? [], columns, format, dim);
+  const figures = drawFigures(table.headline ?? [], columns, format, own, dim);
   const nothing = prose(table.empty === undefined ? [] : [table.empty]);
   const answer = shown.length > 0 ? [chalk.bold(titles), dim(rule), ...rows] : nothing;
   const notes = prose([...(table.footer ?? []), ...hiddenNote(all, shown)]).map(dim);
@@ -47,23 +48,28 @@ interface Strip extends Shape {
   readonly cells: readonly string[];
   /** Names and the like, which are understood when shortened. */
   readonly elastic: boolean;
+  /** Sentences, which are broken into lines instead. */
+  readonly wraps: boolean;
   readonly drop: number;
+  /** By row. */
+  readonly isBad: readonly boolean[];
 }
 
 const NEVER = -1;
 
-function strips(table: Table, format: CellFormat, about: string): readonly Strip[] {
+function strips(table: Table, format: CellFormat, own: (text: string) => string): readonly Strip[] {
   const columns = table.columns.filter((column) => column.hidden !== true);
-  return columns.map(({ name, title: heading, kind, drop = NEVER, none = '-', mark, exact }) => {
+  return columns.map(({ name, title: heading, kind, drop = NEVER, none = '-', mark, exact, bad, wrap: wraps = false }) => {
     const align = isLeft(kind) ? 'left' : 'right';
     const isMarked = (row: Row) => mark !== undefined && row[mark] === true;
     /** Numbers line up: beside a marked one, the others keep its place free. */
     const unmarked = align === 'right' && table.rows.some(isMarked) ? '  ' : '';
-    const title = safeText(heading) + unmarked;
-    const before = (row: Row): string => (exact !== undefined && row[exact] === false ? about : '');
+    const title = own(heading) + unmarked;
+    const before = (row: Row): string => (exact !== undefined && row[exact] === false ? own('≈') : '');
     const words = (cell: Cell): string => (cell === null ? none : format(cell, kind));
     const cells = table.rows.map((row) => before(row) + words(row[name] ?? null) + (isMarked(row) ? ' *' : unmarked));
-    return { name, title, cells, align, width: widest([title, ...cells]), elastic: kind === 'text', drop };
+    const isBad = table.rows.map((row) => bad !== undefined && row[bad] === true);
+    return { name, title, cells, align, width: widest([title, ...cells]), elastic: kind === 'text', wraps, drop, isBad };
   });
 }
 
@@ -89,7 +95,7 @@ function fit(all: readonly Strip[], columns: number, ellipsis: string): readonly
   }
   return shown.map((strip) => {
     const short = (text: string) => shorten(text, strip.width, ellipsis, widthOf);
-    return { ...strip, title: short(strip.title), cells: strip.cells.map(short) };
+    return { ...strip, title: short(strip.title), cells: strip.wraps ? strip.cells : strip.cells.map(short) };
   });
 }
 
@@ -102,18 +108,29 @@ function hiddenNote(all: readonly Strip[], shown: readonly Strip[]): readonly st
   const titles = all.filter(({ name }) => shown.every((strip) => strip.name !== name)).map(({ title }) => title.trim());
   if (titles.length === 0) return [];
   const columns = titles.length === 1 ? '1 column' : `${titles.length} columns`;
-  return [`${columns} hidden: ${titles.join(', ')}; a wider terminal or --format json shows all`];
+  return [`${columns} hidden: ${[...new Set(titles)].join(', ')}; a wider terminal or --format json shows all`];
 }
 
-function drawStrips(shown: readonly Strip[]): readonly string[] {
-  const cells = shown[0]?.cells ?? [];
-  const rows = cells.map((_, at) => shown.map((strip) => strip.cells[at] ?? ''));
-  return draw([shown.map((strip) => strip.title), ...rows], shown, GAP);
+/** The titles, then the rows; a row has as many lines as its longest sentence. */
+function drawStrips(shown: readonly Strip[], alarm: (text: string) => string): readonly string[] {
+  const rows = (shown[0]?.cells ?? []).map((_, at) => {
+    const cells = shown.map(({ cells, wraps, width }) => (wraps ? wrap(cells[at] ?? '', width, widthOf) : [cells[at] ?? '']));
+    const lines = Math.max(...cells.map(({ length }) => length));
+    const paint = ({ isBad }: Strip, text: string): string => (isBad[at] === true && text !== '' ? alarm(text) : text);
+    return Array.from({ length: lines }, (_, line) => shown.map((strip, column) => paint(strip, cells[column]?.[line] ?? '')));
+  });
+  return draw([shown.map((strip) => strip.title), ...rows.flat()], shown, GAP);
 }
 
 /** Figures side by side, in as few lines as there is room for. */
-function drawFigures(figures: readonly Figure[], columns: number, format: CellFormat, dim: (label: string) => string): readonly string[] {
-  const pairs = figures.map(({ label, kind, value }): [string, string] => [safeText(label).trim(), format(value, kind)]);
+function drawFigures(
+  figures: readonly Figure[],
+  columns: number,
+  format: CellFormat,
+  own: (label: string) => string,
+  dim: (label: string) => string,
+): readonly string[] {
+  const pairs = figures.map(({ label, kind, value }): [string, string] => [own(label).trim(), format(value, kind)]);
   for (let lines = 1; lines <= pairs.length; lines++) {
     const grid = slices(pairs, Math.ceil(pairs.length / lines)).map((line) =>
       line.flatMap(([label, figure], at) => [(at === 0 ? '' : '  ') + dim(label), figure]),

@@ -106,7 +106,7 @@ async function figuresOf(db: Db, query: Query, session: SqlRow): Promise<Row> {
 const COLUMNS: Table['columns'] = [
   { name: 'at', title: 'at', kind: 'time' },
   { name: 'what', title: 'what', kind: 'text' },
-  { name: 'outcome', title: 'outcome', kind: 'text' },
+  { name: 'outcome', title: 'outcome', kind: 'text', bad: 'is_bad' },
   { name: 'duration_ms', title: 'took', kind: 'ms' },
   { name: 'total_tokens', title: 'tokens', kind: 'tokens' },
   { name: 'cost_usd', title: 'cost', kind: 'usd' },
@@ -137,7 +137,8 @@ function linesOf(turn: Turn): readonly Row[] {
       total_tokens: null,
     })),
   ];
-  return [head, ...work.sort((a, b) => Number(a['at'] ?? 0) - Number(b['at'] ?? 0))];
+  const lines = [head, ...work.sort((a, b) => Number(a['at'] ?? 0) - Number(b['at'] ?? 0))];
+  return lines.map((line) => ({ ...line, is_bad: line['outcome'] === 'error' || line['outcome'] === 'timeout' }));
 }
 
 const named = (row: Row): string => (typeof row['item'] === 'string' ? ` ${row['item']}` : '');

@@ -18,6 +18,9 @@ const run = (home: string, ...words: readonly string[]) =>
   spawnSync(process.execPath, ['--import', DENIED, '--import', 'tsx', ...words], {
     env: { PATH: process.env['PATH'], HOME: home, TZ: 'UTC' },
     encoding: 'utf8',
+    // One of them goes on until it is asked to end.
+    timeout: 15_000,
+    killSignal: 'SIGINT',
   });
 
 test('the trap catches a connection', () => {

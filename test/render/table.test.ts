@@ -95,7 +95,7 @@ describe('a report of scores', () => {
   });
   test('60 columns of ASCII: the frame changes, names do not', () => {
     expect(renderTable(scoreTable, { columns: 60, color: false, unicode: false })).toMatchInlineSnapshot(`
-      "Tools · 2026-05-03 to 2026-06-01 · Europe/Berlin
+      "Tools | 2026-05-03 to 2026-06-01 | Europe/Berlin
       calls  25,596   without error 98.1 %   sessions 412
       tokens 123M     cost          $1,848
 

@@ -110,7 +110,7 @@ async function listSettings(context: Context, options: CommonOptions): Promise<v
       { name: 'value', title: 'value', kind: 'text' },
       { name: 'from', title: 'from', kind: 'text' },
       { name: 'where', title: 'where', kind: 'text', drop: 2 },
-      { name: 'allowed', title: 'allowed', kind: 'text', drop: 1 },
+      { name: 'allowed', title: 'allowed', kind: 'text', wrap: true, drop: 1 },
       { name: 'default', title: 'default', kind: 'text', hidden: true },
     ],
     rows,

@@ -57,11 +57,11 @@ async function doctor(options: CommonOptions, context: Context): Promise<void> {
     {
       columns: [
         { name: 'name', title: 'check', kind: 'text' },
-        { name: 'ok', title: 'ok', kind: 'text' },
-        { name: 'detail', title: 'what is', kind: 'text' },
+        { name: 'ok', title: 'ok', kind: 'text', bad: 'is_bad' },
+        { name: 'detail', title: 'what is', kind: 'text', wrap: true },
         { name: 'fix', title: 'what to do', kind: 'text', hidden: true },
       ],
-      rows: checks.map((each): Row => ({ ...each })),
+      rows: checks.map((each): Row => ({ ...each, is_bad: !each.ok })),
       // Below the table it has the room to be read.
       footer: checks.flatMap(({ name, fix }) => (fix === null ? [] : [`${name}: ${fix}`])),
     },

@@ -44,8 +44,8 @@ async function sql(select: string | undefined, options: Options, context: Contex
 const listOf = (rows: readonly { view: string; holds: string; columns: readonly string[] }[]): Table => ({
   columns: [
     { name: 'view', title: 'view', kind: 'text' },
-    { name: 'holds', title: 'holds', kind: 'text' },
-    { name: 'columns', title: 'columns', kind: 'text' },
+    { name: 'holds', title: 'holds', kind: 'text', wrap: true },
+    { name: 'columns', title: 'columns', kind: 'text', wrap: true },
   ],
   rows,
 });

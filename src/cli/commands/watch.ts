@@ -46,7 +46,8 @@ async function watch(options: Options, context: Context): Promise<void> {
   const storePath = context.storePath(options);
   const sources = await loadSources();
   const roots = sources.flatMap((source) => source.roots(world)).map((root) => resolve(world.cwd, root));
-  const stop = world.interruption?.() ?? new AbortController().signal;
+  // Where nobody can end it, one look is all.
+  const stop = world.interruption?.() ?? AbortSignal.abort();
   const importNew = openImport(storePath, sources, context);
   const changes = openChanges(world.platform);
   const paper = paperOf({ ...world, stdout: context.terminal }, options);

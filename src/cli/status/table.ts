@@ -11,7 +11,7 @@ export function statusTable(state: State, checks: readonly Check[]): Table {
   return {
     columns: [
       { name: 'what', title: 'what', kind: 'text' },
-      { name: 'is', title: 'is', kind: 'text' },
+      { name: 'is', title: 'is', kind: 'text', wrap: true },
     ],
     rows: [
       line('store', state.path),

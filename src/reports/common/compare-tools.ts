@@ -43,18 +43,19 @@ function columnsOf(by: string): Table['columns'] {
   return [
     { name: 'tool', title: by, kind: 'text' },
     { name: 'calls', title: 'calls', kind: 'count' },
-    { name: 'previous_calls', title: 'before', kind: 'count', drop: 2 },
+    { name: 'previous_calls', title: 'before', kind: 'count', drop: 3 },
     { name: 'success_rate', title: 'without error', kind: 'percent' },
-    { name: 'previous_success_rate', title: 'before', kind: 'percent', drop: 1 },
-    { name: 'median_ms', title: 'median', kind: 'ms', exact: 'median_exact' },
-    { name: 'previous_median_ms', title: 'before', kind: 'ms', drop: 1, exact: 'previous_median_exact' },
-    { name: 'changes', title: 'change', kind: 'text' },
+    { name: 'previous_success_rate', title: 'before', kind: 'percent', drop: 2 },
+    { name: 'median_ms', title: 'median', kind: 'ms', exact: 'median_exact', drop: 1 },
+    { name: 'previous_median_ms', title: 'before', kind: 'ms', drop: 2, exact: 'previous_median_exact' },
+    { name: 'changes', title: 'change', kind: 'text', bad: 'is_worse' },
   ];
 }
 
 function rowOf(now: SqlRow, before: SqlRow | undefined, ranks: Ranks | undefined): Row {
   const score = scoreRow(now);
   const earlier = before === undefined ? undefined : scoreRow(before);
+  const changes = changesOf(now, before, ranks);
   return {
     tool: score['tool'] ?? null,
     calls: score['calls'] ?? null,
@@ -65,7 +66,8 @@ function rowOf(now: SqlRow, before: SqlRow | undefined, ranks: Ranks | undefined
     median_exact: score['median_exact'] ?? null,
     previous_median_ms: earlier?.['median_ms'] ?? null,
     previous_median_exact: earlier?.['median_exact'] ?? null,
-    changes: changesOf(now, before, ranks),
+    changes,
+    is_worse: changes.some((change) => change === 'fails more' || change === 'slower'),
   };
 }
 

@@ -21,7 +21,8 @@ export async function headerOf(db: Db, query: Query): Promise<readonly string[]>
   const parts = [windowText(query), query.zone.name];
   const covered = await coverage(db, query);
   if (covered.days === 0) parts.push('nothing recorded yet');
-  else if (query.window.from !== null && covered.isPartial) parts.push(`the store covers ${covered.days} of these days`);
+  else if (query.window.from === null && covered.firstDay !== null) parts.push(`recorded from ${formatDay(covered.firstDay)} on`);
+  else if (covered.isPartial) parts.push(`the store covers ${covered.days} of these days`);
   for (const [name, value] of Object.entries(query.filters)) if (value !== null) parts.push(`${name} ${value}`);
   return [parts.join(' · ')];
 }
@@ -47,14 +48,14 @@ function moment(ms: number, zone: Query['zone']): string {
  * How many days of the window the store can really see: those from its first recorded day on. What happened before
  * that is not known, which is another thing than nothing.
  */
-export async function coverage(db: Db, query: Query): Promise<{ days: number; isPartial: boolean }> {
+export async function coverage(db: Db, query: Query): Promise<{ days: number; isPartial: boolean; firstDay: number | null }> {
   const first = await db.get('select min(day) as day from sessions');
   const firstHomeDay = first?.['day'];
-  if (typeof firstHomeDay !== 'number') return { days: 0, isPartial: false };
+  if (typeof firstHomeDay !== 'number') return { days: 0, isPartial: false, firstDay: null };
   const firstAt = query.homeZone.startOf(firstHomeDay);
   const window: Window = query.window;
   const lastDay = query.zone.dayOf(Math.min(window.until ?? Infinity, query.now + 1) - 1);
   const firstDay = query.zone.dayOf(firstAt);
   const fromDay = window.from === null ? firstDay : query.zone.dayOf(window.from);
-  return { days: Math.max(0, lastDay - Math.max(firstDay, fromDay) + 1), isPartial: firstDay > fromDay };
+  return { days: Math.max(0, lastDay - Math.max(firstDay, fromDay) + 1), isPartial: firstDay > fromDay, firstDay };
 }

@@ -111,7 +111,11 @@ export function order(sort: string): (a: SqlRow, b: SqlRow) => number {
 /** Settled calls that did not succeed. */
 const failing = (row: SqlRow): SqlRow => ({ ...row, failures: Number(row['settled']) - Number(row['ok']) });
 
+/** Of the calls of a tool that fails so often, every fifth at least went wrong. */
+const FAILING = 0.8;
+
 export function scoreRow(row: SqlRow): Row {
+  const isFew = isLowSample(Number(row['settled']));
   return {
     tool: row['tool'] ?? null,
     kind: row['kind'] ?? null,
@@ -124,7 +128,8 @@ export function scoreRow(row: SqlRow): Row {
     sessions: row['sessions'] ?? null,
     first_used: row['first_used_at'] ?? null,
     last_used: row['last_used_at'] ?? null,
-    low_sample: isLowSample(Number(row['settled'])),
+    low_sample: isFew,
+    failing: !isFew && Number(row['success_rate']) < FAILING,
   };
 }
 
@@ -136,7 +141,7 @@ export function scoreColumns(title: string): readonly Column[] {
     { name: 'calls', title: 'calls', kind: 'count' },
     { name: 'settled', title: 'settled', kind: 'count', hidden: true },
     { name: 'ok', title: 'ok', kind: 'count', hidden: true },
-    { name: 'success_rate', title: 'without error', kind: 'percent', mark: 'low_sample' },
+    { name: 'success_rate', title: 'without error', kind: 'percent', mark: 'low_sample', bad: 'failing' },
     { name: 'errors', title: 'errors', kind: 'count', drop: 2 },
     { name: 'timeouts', title: 'timeouts', kind: 'count', drop: 8 },
     { name: 'declined', title: 'declined', kind: 'count', drop: 7 },

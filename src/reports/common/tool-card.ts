@@ -107,7 +107,7 @@ const ERROR_COLUMNS: Table['columns'] = [
 ];
 const RECENT_COLUMNS: Table['columns'] = [
   { name: 'at', title: 'at', kind: 'time' },
-  { name: 'outcome', title: 'outcome', kind: 'text' },
+  { name: 'outcome', title: 'outcome', kind: 'text', bad: 'is_bad' },
   { name: 'duration_ms', title: 'took', kind: 'ms' },
   { name: 'cost_usd', title: 'cost', kind: 'usd', drop: 1 },
   { name: 'project', title: 'project', kind: 'text', drop: 2 },
@@ -183,6 +183,7 @@ async function recentRows(db: Db, query: Query): Promise<readonly Row[]> {
     cost_usd: usdOf(row['cost_nano_usd']),
     project: row['project'] ?? null,
     session: row['session'] ?? null,
+    is_bad: row['outcome'] === 'error' || row['outcome'] === 'timeout',
   }));
 }
 

@@ -51,7 +51,7 @@ export function removals(rows: readonly Row[]): readonly Table[] {
     {
       columns: [
         { name: 'name', title: 'name', kind: 'text' },
-        { name: 'remove', title: 'to remove it', kind: 'text' },
+        { name: 'remove', title: 'to remove it', kind: 'text', wrap: true },
       ],
       rows: removable,
     },
