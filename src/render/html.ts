@@ -102,17 +102,21 @@ function grid(table: Table, format: CellFormat): string {
 }
 
 /** `data-v`: what the column is sorted by, where it is not the text. */
-function cell(row: Row, { name, kind, mark, exact, bad }: Column, format: CellFormat): string {
+function cell(row: Row, { name, kind, mark, exact, bad, none }: Column, format: CellFormat): string {
   const value = row[name] ?? null;
   const about = exact !== undefined && row[exact] === false ? '≈' : '';
   const few = mark !== undefined && row[mark] === true ? ' *' : '';
   const look = [isLeft(kind) ? '' : 'n', bad !== undefined && row[bad] === true ? 'bad' : ''];
   const classes = look.filter((each) => each !== '').join(' ');
   const sortBy = typeof value === 'number' ? ` data-v="${value}"` : value === null ? ' data-v=""' : '';
-  const text = escape(`${about}${format(value, kind)}${few}`);
+  const words = value === null && none !== undefined ? none : format(value, kind);
+  const text = breakable(escape(`${about}${words}${few}`), kind);
   const long = typeof value === 'string' && value.length > 32 ? ` title="${escape(value)}"` : '';
   return `<td${classes === '' ? '' : ` class="${classes}"`}${sortBy}${long}>${text}</td>`;
 }
+
+/** Paths and names of servers' tools break where their parts meet. */
+const breakable = (text: string, kind: Column['kind']): string => (kind === 'text' ? text.replace(/(\/|__)(?=\w)/g, '$1<wbr>') : text);
 
 /** Shades are steps of the most that any cell has; the figure is in the cell's title. */
 function heat(table: Table, { series, x, kind }: Chart, format: CellFormat): string {

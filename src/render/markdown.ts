@@ -44,11 +44,11 @@ function rowsOf(table: Table, format: CellFormat): string {
   return [...lines.slice(0, 1), rule, ...lines.slice(1)].map(draw).join('\n');
 }
 
-function cell(row: Row, { name, kind, mark, exact }: Column, format: CellFormat): string {
+function cell(row: Row, { name, kind, mark, exact, none }: Column, format: CellFormat): string {
   const value = row[name] ?? null;
   const about = exact !== undefined && row[exact] === false ? '≈' : '';
   const few = mark !== undefined && row[mark] === true ? ' \\*' : '';
-  const text = format(value, kind);
+  const text = value === null && none !== undefined ? none : format(value, kind);
   return about + (typeof value === 'number' || PLAIN.test(text) ? text.replace('<', '&lt;') : code(text)) + few;
 }
 

@@ -68,7 +68,10 @@ function draw(place) {
     const colours = made.series.slice(1).map((one) => one.fill);
     made.legend.markers.fill = (u, at) => (at === 0 ? 'transparent' : colours[at - 1]);
   }
-  return new uPlot(made, [chart.x.map((d) => d * 86400), ...data], place);
+  const drawn = new uPlot(made, [chart.x.map((d) => d * 86400), ...data], place);
+  // The legend names the largest first, as everything else does.
+  if (chart.shape === 'stacked') place.querySelectorAll('.u-series').forEach((row, at) => { row.style.order = -at; if (at === 0) row.style.order = -999; });
+  return drawn;
 }
 
 const places = [...document.querySelectorAll('[data-chart]')];
@@ -78,9 +81,6 @@ drawAll();
 dark.addEventListener('change', drawAll);
 let width = innerWidth;
 addEventListener('resize', () => { if (innerWidth !== width) { width = innerWidth; drawAll(); } });
-const fit = () => drawn.forEach((chart, at) => chart.setSize({ width: places[at].clientWidth, height: 240 }));
-addEventListener('beforeprint', fit);
-addEventListener('afterprint', fit);
 
 for (const table of document.querySelectorAll('table.sortable')) {
   const heads = [...table.tHead.rows[0].cells];

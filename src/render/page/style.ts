@@ -23,8 +23,7 @@ body > footer { color: var(--soft); font-size: 13px; }
 .figures .change { font-size: 13px; font-weight: 400; color: var(--soft); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabular-nums; }
-.sortable { width: 100%; }
-.sortable th, .sortable td { padding: 5px 10px; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
+.sortable th, .sortable td { padding: 5px 14px; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
 .sortable th:first-child, .sortable td:first-child { padding-left: 0; position: sticky; left: 0; background: var(--paper); }
 .sortable .n { text-align: right; }
 .sortable button { font: inherit; font-weight: 600; color: var(--soft); background: none; border: 0; padding: 0; cursor: pointer; }
@@ -34,10 +33,12 @@ table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabu
 [aria-sort=descending] button::after { content: " ↓"; }
 .bad { color: var(--bad); font-weight: 600; }
 .chart { min-height: 240px; }
-.u-legend { text-align: left !important; color: var(--ink); font-size: 12.5px; }
-.u-legend th { font-weight: 400; cursor: pointer; padding: 1px 4px; }
+.u-legend.u-inline { display: block; text-align: left; margin: 0; color: var(--ink); font-size: 12.5px; }
+.u-legend tbody { display: grid; grid-template-columns: repeat(auto-fill, minmax(165px, 1fr)); }
+.u-legend tr:first-child { grid-column: 1 / -1; min-height: 1.7em; color: var(--soft); }
+.u-legend th { font-weight: 400; cursor: pointer; padding: 1px 4px 1px 0; }
 .u-legend .u-marker { width: 10px; height: 10px; border-radius: 2px; }
-.u-legend .u-value { font-variant-numeric: tabular-nums; padding: 1px 6px 1px 0; min-width: 4em; display: inline-block; color: var(--soft); }
+.u-legend .u-value { font-variant-numeric: tabular-nums; padding: 1px 0; color: var(--soft); }
 .u-legend.u-inline.u-live th::after { content: ""; }
 .u-legend tr:first-child th { display: none; }
 details { margin-top: 4px; font-size: 13px; color: var(--soft); }
@@ -53,7 +54,11 @@ summary { cursor: pointer; width: max-content; }
 body > footer { padding-top: 32px; padding-bottom: 40px; }
 @media (max-width: 760px) { main { grid-template-columns: minmax(0, 1fr); gap: 28px; padding-top: 20px; } main > .half { grid-column: 1; }
   main, body > footer { padding-left: 16px; padding-right: 16px; } .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  .sortable th, .sortable td { padding: 5px 7px; } .sortable td:first-child { min-width: 150px; white-space: normal; overflow-wrap: anywhere; line-height: 1.3; } .heat { border-spacing: 1px; } .heat td[class] { height: 20px; } .heat th[scope=row], .heat thead td { width: 30px; } }
-@media print { body { font-size: 11px; } main { padding: 0; gap: 20px; max-width: none; } section { break-inside: avoid; } details { display: none; }
+  .sortable th, .sortable td { padding: 5px 8px; } .sortable td:first-child { min-width: 165px; white-space: normal; overflow-wrap: anywhere; line-height: 1.3; } .heat { border-spacing: 1px; } .heat td[class] { height: 20px; } .heat th[scope=row], .heat thead td { width: 30px; } }
+@page { margin: 14mm; }
+@media print { body { font-size: 11px; } main, body > footer { padding: 0; max-width: none; } main { gap: 20px; } details { display: none; }
+  .uplot, .u-wrap, .u-wrap canvas { width: 100% !important; height: auto !important; } .chart { min-height: 0; } .u-legend tr:first-child { display: none; }
+  .half, .figures div, tr { break-inside: avoid; } h2 { break-after: avoid; } .note { break-before: avoid; } thead { display: table-header-group; }
+  table { font-size: 10px; } .sortable th, .sortable td { padding: 3px 8px; } .sortable th:first-child, .sortable td:first-child { position: static; }
   .scroll { overflow: visible; } .heat td, .key i, .u-marker { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 `;
