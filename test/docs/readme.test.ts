@@ -3,36 +3,17 @@ import { expect, test } from 'vitest';
 import { EXIT } from '../../src/model/errors.ts';
 import { called } from '../cli/tree.ts';
 import { machine } from '../world.ts';
+import { played } from './played.ts';
 
 const README = new URL('../../README.md', import.meta.url);
 const SAMPLE = new URL('../../fixtures/sample/home', import.meta.url);
-const BLOCK = /```console\n([\s\S]*?)```/g;
-
-/** Runs every `$ usage …` line of a text and puts what it prints below it. `npm start` is `usage start` where there are no logs. */
-async function played(text: string): Promise<string> {
+test('every block of the README prints what it says', async () => {
   const options = { now: '2026-05-22T18:00:00Z', env: { COLUMNS: '100' } };
   const [bare, sample] = [machine(options), machine(options)];
   cpSync(SAMPLE, sample.home, { recursive: true });
-  let result = '';
-  let position = 0;
-  for (const block of text.matchAll(BLOCK)) {
-    const commands = (block[1] ?? '').split('\n').filter((line) => line.startsWith('$ '));
-    const shown: string[] = [];
-    for (const command of commands) {
-      const words = command.slice(2).split(' ');
-      const { code, stdout, stderr } = command === '$ npm start' ? await bare.usage('start') : await sample.usage(...words.slice(1));
-      expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' });
-      shown.push(`${command}\n${stdout.trimEnd()}\n`);
-    }
-    result += `${text.slice(position, block.index)}\`\`\`console\n${shown.join('\n')}\`\`\``;
-    position = block.index + block[0].length;
-  }
-  return result + text.slice(position);
-}
-
-test('every block of the README prints what it says', async () => {
   const text = readFileSync(README, 'utf8');
-  const real = await played(text);
+  // `npm start` is `usage start` where there are no logs.
+  const real = await played(text, ([program, ...argv]) => (program === 'npm' ? bare.usage('start') : sample.usage(...argv)));
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(README, real);
   else expect(text).toBe(real);
 });

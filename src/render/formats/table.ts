@@ -5,6 +5,7 @@ export const renderer: Renderer = {
   isForPeople: true,
   render: async (table, { style }) => {
     const { renderTable } = await import('../table.ts');
-    return [table, ...(table.sections ?? [])].map((each) => renderTable(each, style)).join('\n');
+    const { query = {}, sections = [] } = table;
+    return [table, ...sections].map((each) => renderTable({ query, ...each }, style)).join('\n');
   },
 };

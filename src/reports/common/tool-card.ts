@@ -24,7 +24,7 @@ export async function toolCard(db: Db, asked: Query, tool: string): Promise<Tabl
   return {
     columns: WEEK_COLUMNS,
     rows: weeks,
-    header: [tool, ...(await headerOf(db, query))],
+    header: [tool, ...(await headerOf(db, { ...query, filters: { ...query.filters, tool: null } }))],
     headline: columns
       .filter(({ name }) => HEADLINE.includes(name))
       .map(({ name, title, kind, exact }) => ({
