@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Line } from '../model/source.ts';
+import { CROWDED_BYTES, isCrowded } from './crowded.ts';
 import { outlineOf } from './outline.ts';
 
 /** Fills `target` from byte `position` of a log on; returns the number of bytes, 0 at its end. */
@@ -141,22 +142,6 @@ export function readInto(read: ReadBytes, target: Uint8Array, position: number):
     filled += got;
   }
   return filled;
-}
-
-/** A line may be read in the memory that its text takes a few times, but for one with more values than any agent writes. */
-const CROWDED_BYTES = 8 << 20;
-const MOST_VALUES = 2_000_000;
-
-/** Does a line have so many values that they would take many times the memory of its text? */
-function isCrowded(bytes: Buffer, from: number, to: number): boolean {
-  let [isText, values] = [false, 0];
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at];
-    if (byte === 0x5c) at += 1;
-    else if (byte === 0x22) isText = !isText;
-    else if (!isText && (byte === 0x2c || byte === 0x5b || byte === 0x7b) && (values += 1) > MOST_VALUES) return true;
-  }
-  return false;
 }
 
 function isBlank(buffer: Buffer, from: number, to: number): boolean {
