@@ -177,5 +177,6 @@ test('calls of a response without a model, and a window without errors', async (
   expect(await rowsOf(mac, 'errors', '--by', 'model')).toMatchObject([{ group: '(none)', errors: 1 }]);
   const nothing = await mac.usage('errors', '--since', '2026-06-05');
   expect(nothing).toMatchObject({ code: 0 });
-  expect(nothing.stdout).toContain('No call failed');
+  expect(nothing.stdout).toContain('Nothing is in this window, but on 2026-06-01.');
+  expect((await mac.usage('errors', '--tool', 'Bash', '--since', '2026-06-01', '--until', '2026-06-01')).stdout).toContain('exit_code');
 });

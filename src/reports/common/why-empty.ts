@@ -99,9 +99,7 @@ export async function elsewhere(db: Db, query: Query, what: string): Promise<Usa
   );
   const { first, last } = row ?? {};
   if (typeof first !== 'number' || typeof last !== 'number') return null;
-  const day = (ms: number): string => formatDay(query.zone.dayOf(ms));
-  return new UsageError(
-    `${what} is in this window, but from ${day(first)} to ${day(last)}.`,
-    `Ask for that with --days all, or --since ${day(first)}.`,
-  );
+  const [from, to] = [first, last].map((ms) => formatDay(query.zone.dayOf(ms)));
+  const days = from === to ? `on ${from}` : `from ${from} to ${to}`;
+  return new UsageError(`${what} is in this window, but ${days}.`, `Ask for that with --days all, or --since ${from}.`);
 }
