@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { World } from '../../model/world.ts';
-import { findLogs } from '../../import/find-logs.ts';
 import type { CliCommand, Context } from '../context.ts';
 import { importLines, lookedFor } from '../import-summary.ts';
 import { loadReports, loadSources } from '../load.ts';
