@@ -138,6 +138,12 @@ describe('what a name holds is not what the terminal does', () => {
   });
 });
 
+test('help keeps its colours', async () => {
+  const { stdout } = await machine({ columns: 80 }).usage('--help');
+  expect(stdout).toContain('\u001b[1mExamples:\u001b[22m');
+  expect(stdout).not.toContain('\ufffd');
+});
+
 describe('what is said of what was typed', () => {
   const OPTIONS = [
     '--days',
@@ -167,6 +173,11 @@ describe('what is said of what was typed', () => {
     ['tools', NASTY],
     ['session', NASTY],
     ['catalog', '--project', NASTY],
+    ['completion', NASTY],
+    ['man', NASTY],
+    ['help', NASTY],
+    [NASTY, '--help'],
+    ['tools', NASTY, '--help'],
     ['sql', NASTY],
     ['sql', `select "${NASTY}"`],
     ['import', NASTY],
