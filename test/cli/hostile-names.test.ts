@@ -131,7 +131,7 @@ describe('what a name holds is not what the terminal does', () => {
       const { stdout, stderr } = await mac.usage(...argv, '--color');
       expectHarmless(argv.join(' '), {
         code: 0,
-        stdout: ['1', '2', '22'].reduce((text, colour) => text.replaceAll(`\u001b[${colour}m`, ''), stdout),
+        stdout: ['1', '2', '22', '31', '32', '33', '39'].reduce((text, colour) => text.replaceAll(`\u001b[${colour}m`, ''), stdout),
         stderr,
       });
     }
