@@ -4,7 +4,7 @@ import { openLog } from '../../src/import/bytes.ts';
 import { readLog, type ReadSlice } from '../../src/import/read-log.ts';
 import { sameStat, scanFolder, statOf } from '../../src/import/scan.ts';
 import { source } from '../../src/sources/claude-code.ts';
-import { appendLog, logText, start, writeLog } from '../logs/claude.ts';
+import { appendLog, end, logText, start, writeLog } from '../logs/claude.ts';
 import { factsOf, machine, type Machine } from '../world.ts';
 import { importDirectly } from './directly.ts';
 
@@ -47,6 +47,21 @@ test.each([
     const now = statOf(path);
     expect(now !== undefined && sameStat(now, stat)).toBe(lineCount === 5 + looks.length);
   }
+});
+
+test('a long log is handed on in parts, each with its place', () => {
+  const mac = machine();
+  const text = 'so it turns '.repeat(80_000);
+  const path = writeLog(
+    mac,
+    's.jsonl',
+    Array.from({ length: 30 }, (_, n) => end(`toolu_${n}`, n, 'ok', { text })),
+  );
+  const slices = readWhileItGrows(mac, path, []);
+  expect(slices.length).toBeGreaterThan(2);
+  expect(slices.reduce((sum, { lines: { length } }) => sum + length, 0)).toBe(30);
+  // Until the end is reached no file has this state, so that a run which is cut short goes on.
+  expect(slices.map(({ stat }) => stat.sizeBytes)).toEqual([...slices.slice(1).map(() => -1), slices.at(-1)?.cursor.offset]);
 });
 
 test.each([

@@ -17,7 +17,15 @@ const startAt = (n: number, time: string): string => start(`toolu_${n}`, 1000).r
 
 test('times that are none, or that no agent wrote, are no times: their calls are undated', async () => {
   const none = ['"foo 1"', '"1"', '1', '-1', '1e308', 'true', '[]', '{}', 'null', '"2026-13-01T00:00:00Z"', '"2026-02-30T00:00:00Z"'];
-  const wrong = ['"2026-06-01T24:00:00Z"', '"2026-06-01T00:61:00Z"', '"0001-01-01T00:00:00Z"', '"9999-12-31T23:59:59Z"', '253402300799000'];
+  const wrong = [
+    '"2026-06-01T24:00:00.000Z"',
+    '"2026-06-01T00:00:61.000Z"',
+    '"2026-06-01T24:00:00Z"',
+    '"2026-06-01T00:61:00Z"',
+    '"0001-01-01T00:00:00Z"',
+    '"9999-12-31T23:59:59Z"',
+    '253402300799000',
+  ];
   const mac = await imported(...[...none, ...wrong, `"${' '.repeat(100)}"`].map((time, n) => startAt(n, time)));
   expect(mac.sql('select started_at, day, count(*) as calls from tool_calls group by 1, 2')).toEqual([
     { started_at: null, day: null, calls: none.length + wrong.length + 1 },

@@ -10,9 +10,10 @@ const [A, B, C] = WHOLE;
 async function readFrom(...lines: readonly string[]) {
   const mac = machine();
   writeFileSync(writeLog(mac, 's.jsonl', []), `${prompt(0, 'go')}\n${lines.join('\n')}\n`);
-  const { issues } = await mac.json('import');
+  const { issues, unknown_types: unknownTypes } = await mac.json('import');
   return {
     issues,
+    unknownTypes,
     calls: mac.sql('select key, outcome from tool_calls order by key').map(({ key, outcome }) => `${String(key)} ${String(outcome)}`),
   };
 }
@@ -31,7 +32,8 @@ test.each([
 });
 
 /** Of a type that is passed over by its head. */
-const PASSED = progress(0, prompt(0, 'so it turns '.repeat(500)));
+const HOOK = { type: 'hook_progress', hookEvent: 'Stop', command: 'so it turns '.repeat(500) };
+const PASSED = JSON.stringify({ ...JSON.parse(progress(0, '{}')), data: HOOK });
 
 test.each([
   ['that was cut off', [PASSED.slice(0, -1000)], []],
@@ -64,7 +66,9 @@ test.each([
   ['that is an inner object of a cut record', A.slice(0, -1)],
   ['of another format', `${A.slice(0, 60)}{"type":"user","text":"x"}`],
 ])('an object %s is no record', async (_, line) => {
-  expect(await readFrom(line)).toMatchObject({ calls: [], issues: [{ line: 2, reason: 'parse' }] });
+  const { unknownTypes, ...read } = await readFrom(line);
+  expect(read).toMatchObject({ calls: [], issues: [{ line: 2, reason: 'parse' }] });
+  expect(unknownTypes).toEqual({});
 });
 
 test('the work for a hostile line is bounded', async () => {
