@@ -13,7 +13,6 @@ export interface Manual {
 /** The man page, for groff and mandoc. */
 export function roff({ version, program, pages, more }: Manual): string {
   const shared = sharedBy(pages);
-  const isShared = (title: string): boolean => shared.some((section) => section.title === title);
   const [about = '', ...rest] = program.notes ?? [];
   const lines = [
     `.TH USAGE 1 "" "usage ${version}" "User Commands"`,
@@ -34,7 +33,7 @@ export function roff({ version, program, pages, more }: Manual): string {
       `.SS ${title}`,
       ...items(program.commands.find((each) => each.title === title)?.entries ?? []),
     ]),
-    ...pages.flatMap((page) => command(page, isShared)),
+    ...pages.flatMap((page) => command(page, shared)),
     '.SH OPTIONS OF MANY COMMANDS',
     ...shared.flatMap(({ title, entries }) => [`.SS ${title}`, ...items(entries)]),
     ...more.flatMap(({ title, entries }) => [`.SH ${title.toUpperCase()}`, ...items(entries)]),
@@ -43,9 +42,11 @@ export function roff({ version, program, pages, more }: Manual): string {
   return `${lines.join('\n')}\n`;
 }
 
-function command(page: Page, isShared: (title: string) => boolean): readonly string[] {
-  const own = page.options.filter(({ title }) => !isShared(title)).flatMap(({ entries }) => entries.filter(isNotHelp));
-  const others = page.options.filter(({ title }) => isShared(title));
+function command(page: Page, shared: readonly Section[]): readonly string[] {
+  const toldOnce = new Set(shared.flatMap(({ title, entries }) => entries.map(({ term, text }) => `${title} ${term} ${text}`)));
+  const isOwn = (title: string, { term, text }: Entry): boolean => !toldOnce.has(`${title} ${term} ${text}`);
+  const own = page.options.flatMap(({ title, entries }) => entries.filter((entry) => isNotHelp(entry) && isOwn(title, entry)));
+  const others = page.options.filter(({ title, entries }) => entries.some((entry) => !isOwn(title, entry)));
   // What many have in common may hold another value where nothing is said.
   const differing = others.flatMap(({ entries }) =>
     entries.filter(({ term, mark }) => term.startsWith('--days ') && typeof mark === 'string'),
