@@ -11,7 +11,6 @@ test('every block of the README prints what it says', async () => {
   const options = { now: '2026-05-22T18:00:00Z', env: { COLUMNS: '100' } };
   const [bare, sample] = [machine(options), machine(options)];
   cpSync(SAMPLE, sample.home, { recursive: true });
-  await sample.json('import');
   const text = readFileSync(README, 'utf8');
   // `npm start` is `usage start` where there are no logs.
   const real = await played(text, ([program, ...argv]) => (program === 'npm' ? bare.usage('start') : sample.usage(...argv)));
