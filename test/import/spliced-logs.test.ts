@@ -64,6 +64,7 @@ test('so it is in a log of Codex', async () => {
 
 test.each([
   ['that is an inner object of a cut record', A.slice(0, -1)],
+  ['without a type', `${A.slice(0, 60)}{"shape":{"type":"round"}}`],
   ['of another format', `${A.slice(0, 60)}{"type":"user","text":"x"}`],
 ])('an object %s is no record', async (_, line) => {
   const { unknownTypes, ...read } = await readFrom(line);
