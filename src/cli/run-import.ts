@@ -52,8 +52,9 @@ export const plainImport = (sources: readonly Source[], context: Context, now: n
   keepDays: context.keepDays(),
 });
 
-/** A transaction holds what this much of a log says. */
+/** Of logs; what they say is a small part of it. */
 const BATCH_BYTES = 4 << 20;
+const COMMIT_BYTES = 64 << 20;
 
 /** One import from finding the logs to the scores, under the import lock. */
 export async function runImport(
@@ -119,6 +120,7 @@ async function readAndScore(
     rebuild: options.rebuild,
     maxLineBytes: options.maxLineBytes,
     batchBytes: BATCH_BYTES,
+    commitBytes: COMMIT_BYTES,
     ...(isOver && { isOver }),
     threads: readThreads(),
     ...(progress && { progress }),

@@ -1,7 +1,7 @@
 import { FailError } from '../model/errors.ts';
 import type { Applier, BatchResult, FileBatch } from '../store/apply.ts';
 import type { LogFile } from '../store/files.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Stretch } from '../store/store.ts';
 import { openLog, type Inflate, type OpenLog } from './bytes.ts';
 import { continues, isCompressed, planReading, type Log, type Start } from './plan.ts';
 import { readLog, type ReadSlice } from './read-log.ts';
@@ -13,8 +13,10 @@ export interface ImportRequest {
   covers(name: string, namesOf: (path: string) => readonly string[]): boolean;
   readonly rebuild: boolean;
   readonly maxLineBytes: number;
-  /** A transaction is committed each time this much was read. */
+  /** What was read is written each time it is this much: it is held until then. */
   readonly batchBytes: number;
+  /** What was written is committed each time this much was read: it is lost with a crash until then. */
+  readonly commitBytes: number;
   /** Asked after each piece that was read: must the run end here? What is left is for the next one. */
   isOver?(): boolean;
   readonly progress?: ProgressListener;
@@ -83,10 +85,14 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   const crew = request.threads !== undefined && bytesTotal >= request.threads.worthBytes ? await hire(request.threads) : undefined;
 
   const readAll = async (): Promise<void> => {
-    const batches = openBatches(store, applier, request.batchBytes, total);
-    if (crew !== undefined) await readThreaded(crew, batches);
-    else readInTurn(batches);
-    batches.flush();
+    const batches = openBatches(store, applier, request, total);
+    try {
+      if (crew !== undefined) await readThreaded(crew, batches);
+      else readInTurn(batches);
+      batches.flush();
+    } finally {
+      batches.close();
+    }
     if (total.filesLeft() > 0) return; // one of those may be a file that vanished elsewhere
     for (const file of plan.vanished) if (!adopted.has(file.id)) markGone(file);
   };
@@ -219,19 +225,32 @@ const FROM_THE_FIRST_BYTE: Start = { fileId: null, offset: 0, line: 0, readerSta
 
 interface Batches {
   add(slice: ReadSlice): void;
+  /** Writes and commits what there is. */
   flush(): void;
+  /** Takes back what was not committed. */
+  close(): void;
 }
 
-/** Gathers what is read until a batch is full, and commits it. */
-function openBatches(store: Store, applier: Applier, batchBytes: number, total: Total): Batches {
+/**
+ * Gathers what is read until a batch is full, and writes it. Several batches make a transaction: neighbouring ones change the
+ * same pages of the indexes, and each commit writes every page that changed.
+ */
+function openBatches(store: Store, applier: Applier, { batchBytes, commitBytes }: ImportRequest, total: Total): Batches {
   let batch: ReadSlice[] = [];
   const places = new Map<string, number>();
   let bytes = 0;
   /** Ids of files that got their row in an earlier batch. */
   const ids = new Map<string, number>();
+  let written: { readonly bytes: number; readonly stretch: Stretch } | undefined;
 
-  const flush = (): void => {
+  const commit = (): void => {
+    written?.stretch.commit();
+    written = undefined;
+  };
+
+  const write = (): void => {
     if (batch.length === 0) return;
+    written = { bytes: (written?.bytes ?? 0) + bytes, stretch: written?.stretch ?? store.begin() };
     const files = batch.map((slice): FileBatch => ({ ...slice, fileId: slice.fileId ?? ids.get(slice.path) ?? null }));
     const result = store.transaction(() => applier.apply(files));
     for (const [index, slice] of batch.entries()) {
@@ -242,6 +261,7 @@ function openBatches(store: Store, applier: Applier, batchBytes: number, total: 
     batch = [];
     places.clear();
     bytes = 0;
+    if (written.bytes >= commitBytes) commit();
   };
 
   const add = (slice: ReadSlice): void => {
@@ -251,10 +271,15 @@ function openBatches(store: Store, applier: Applier, batchBytes: number, total: 
     batch[at] = first === undefined ? slice : together(first, slice);
     places.set(slice.path, at);
     bytes += slice.bytes;
-    if (bytes >= batchBytes) flush();
+    if (bytes >= batchBytes) write();
   };
 
-  return { add, flush };
+  const flush = (): void => {
+    write();
+    commit();
+  };
+
+  return { add, flush, close: () => written?.stretch.rollback() };
 }
 
 function together(first: ReadSlice, next: ReadSlice): ReadSlice {

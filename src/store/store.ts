@@ -45,6 +45,12 @@ export interface Totals {
   readonly total_tokens: number;
 }
 
+/** A write transaction that has begun. */
+export interface Stretch {
+  commit(): void;
+  rollback(): void;
+}
+
 /** The one writer of the store. */
 export interface Store {
   readonly path: string;
@@ -58,7 +64,9 @@ export interface Store {
   setHomeZone(zone: Zone): void;
   /** Runs work in one write transaction; inside of another one it is a part of that. */
   transaction<T>(work: () => T): T;
-  /** The same for work that waits; nothing else may be written meanwhile. */
+  /** Begins a write transaction that goes on until its end; nothing else may be written meanwhile. Inside of another one it is a part of that. */
+  begin(): Stretch;
+  /** The same for work that waits. */
   longTransaction<T>(work: () => Promise<T>): Promise<T>;
   /** Runs work and takes everything back that it wrote. */
   rehearse<T>(work: () => Promise<T>): Promise<T>;
@@ -117,7 +125,7 @@ export function openStore(path: string, system: { timeZone: string }): Store {
       explaining(path, () => work(...args));
 
   const transaction = <T>(work: () => T): T => {
-    if (db.inTransaction) return work();
+    if (db.inTransaction) return explaining(path, work);
     try {
       return explaining(path, () => db.transaction(work).immediate());
     } catch (error) {
@@ -126,17 +134,28 @@ export function openStore(path: string, system: { timeZone: string }): Store {
     }
   };
 
-  const inOne = async <T>(work: () => Promise<T>, end: 'commit' | 'rollback'): Promise<T> => {
+  const begin = (): Stretch => {
+    if (db.inTransaction) return { commit: () => {}, rollback: () => {} };
     explaining(path, () => db.exec('begin immediate'));
+    return {
+      commit: safely(() => void db.exec('commit')),
+      rollback: () => {
+        if (db.inTransaction) db.exec('rollback');
+        names.forget();
+      },
+    };
+  };
+
+  const inOne = async <T>(work: () => Promise<T>, isKept: boolean): Promise<T> => {
+    const stretch = begin();
     try {
       const result = await work();
-      db.exec(end);
+      if (isKept) stretch.commit();
       return result;
     } catch (error) {
       throw explained(path, error) ?? error;
     } finally {
-      if (db.inTransaction) db.exec('rollback');
-      names.forget();
+      stretch.rollback();
     }
   };
 
@@ -153,8 +172,9 @@ export function openStore(path: string, system: { timeZone: string }): Store {
     },
     setHomeZone: (zone) => transaction(() => rezone(db, zone)),
     transaction,
-    longTransaction: (work) => (db.inTransaction ? work() : inOne(work, 'commit')),
-    rehearse: (work) => inOne(work, 'rollback'),
+    begin,
+    longTransaction: (work) => inOne(work, true),
+    rehearse: (work) => inOne(work, false),
     lock: (now) => lockImports(path, now),
     applier: safely((costOf) =>
       openApplier(db, machine, { names, dayOf: homeZone_.dayOf, costOf: (request) => request.reportedNanoUsd ?? costOf(request) }),

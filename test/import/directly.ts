@@ -34,6 +34,7 @@ export async function importDirectly(
       rebuild,
       maxLineBytes: 1e8,
       batchBytes,
+      commitBytes: batchBytes,
       threads,
       ...(progress && { progress }),
     });
