@@ -54,8 +54,10 @@ export function addCommonOptions(command: Command): Command {
     .addOption(new Option('--pager', 'through the pager').hideHelp()) // without it, --no-pager would have a default that hides what was said
     .option('--no-pager', 'do not page what is taller than the terminal')
     .addOption(storeOption())
-    .addOption(new Option('--now <time>', 'pin the clock').hideHelp());
+    .addOption(nowOption());
 }
+
+export const nowOption = (): Option => new Option('--now <time>', 'pin the clock').hideHelp();
 
 const storeOption = (): Option => withPreset(new Option('--db <file>', 'the store'), '$USAGE_DB, else the data folder');
 

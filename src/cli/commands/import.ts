@@ -4,7 +4,7 @@ import type { Source } from '../../model/source.ts';
 import type { CliCommand, Context } from '../context.ts';
 import { importJson, importLines, lookedFor } from '../import-summary.ts';
 import { loadSources } from '../load.ts';
-import { addCommonOptions, MAX_LINE_MB, choice, type CommonOptions } from '../options.ts';
+import { addStoreOption, MAX_LINE_MB, nowOption, choice, type CommonOptions } from '../options.ts';
 import { openProgress } from '../progress.ts';
 import type { ImportReport } from '../run-import.ts';
 
@@ -48,8 +48,11 @@ export const command: CliCommand = {
       .option('--rebuild', 'derive everything anew; what lost logs told stays')
       .option('--max-line <mb>', 'skip lines longer than this many MB', String(MAX_LINE_MB))
       .option('--max-seconds <n>', 'stop after about n seconds; the next import goes on')
-      .option('-q, --quiet', 'say nothing when all is well');
-    addCommonOptions(command);
+      .option('-q, --quiet', 'say nothing when all is well')
+      .optionsGroup('Output')
+      .option('--json', 'what was done as JSON, also how much work it took')
+      .addOption(nowOption());
+    addStoreOption(command);
     command.action(async (paths: string[]) => {
       const options = command.optsWithGlobals<Options>();
       await importCommand(paths, options, context);
@@ -121,8 +124,7 @@ async function chosen(id: string | undefined): Promise<readonly Source[]> {
 }
 
 function say(report: ImportReport, options: Options, { world, say, warn }: Context): void {
-  if (options.json === true || options.format === 'json')
-    return world.stdout.write(importJson(report, { rebuild: options.rebuild === true, now: world.now() }));
+  if (options.json === true) return world.stdout.write(importJson(report, { rebuild: options.rebuild === true, now: world.now() }));
   const { lines, troubles } = importLines(report, { dryRun: options.dryRun === true, rebuild: options.rebuild === true, home: world.home });
   troubles.forEach(warn);
   if (options.quiet === true) return;
