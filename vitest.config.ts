@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 240_000,
     maxWorkers: '100%',
     // No test may depend on the machine it runs on.
     env: { TZ: 'UTC', NO_COLOR: '', FORCE_COLOR: '' },
