@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DAY_MS } from '../src/model/time.ts';
 
 /*
  * Writes logs of Claude Code and Codex as they look: a turn is a prompt, responses over several lines that repeat their
@@ -72,7 +73,7 @@ function openSession(random: Random, nth: number): Session {
   return {
     id: uuid(`session ${nth} ${random()}`),
     cwd: `/home/ada/work/project-${Math.floor(random() * 20)}`,
-    startedAt: END - Math.floor(random() * DAYS * 86_400_000),
+    startedAt: END - Math.floor(random() * DAYS * DAY_MS),
     random,
     text,
     calls: 0,

@@ -65,10 +65,10 @@ const PEERS: readonly (readonly [name: string, ...args: readonly string[]])[] = 
   ['codeburn', 'report', '-p', 'all', '--format', 'json'],
   ['tokscale', 'models', '--json', '--claude', '--codex', '--no-spinner'],
 ];
-const peers = PEERS.filter(([name]) => spawnSync('which', [name]).status === 0).map(([name, ...args]): [string, Command] => [
-  `${name} ${args.join(' ')}`,
-  { argv: [spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim(), ...args], env },
-]);
+const peers = PEERS.flatMap(([name, ...args]): readonly [string, Command][] => {
+  const path = spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim();
+  return path === '' ? [] : [[`${name} ${args.join(' ')}`, { argv: [path, ...args], env }]];
+});
 
 const ms = (value: number): string => (value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value.toFixed(0)} ms`);
 const mb = (values: readonly (number | null)[]): string => {
