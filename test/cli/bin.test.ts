@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { build } from '../built.ts';
 import { lockImports } from '../../src/store/lock.ts';
 import { appendLog, end, start, T0, writeLog } from '../logs/claude.ts';
@@ -23,13 +23,7 @@ import { factsOf, machine } from '../world.ts';
 /* The program as it is installed: built, started as a process of its own, its output through real pipes. */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-let built = '';
-
-beforeAll(() => {
-  const program = build();
-  built = program.built;
-  return program.remove;
-}, 120_000);
+const built = build();
 
 const env = (home: string) => ({ PATH: process.env['PATH'], HOME: home, TZ: 'UTC' });
 const usage = (home: string, ...argv: readonly string[]) =>

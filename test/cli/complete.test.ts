@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { wordsOf } from '../../src/cli/complete/words.ts';
 import { build } from '../built.ts';
 import { machine, type Machine } from '../world.ts';
@@ -143,15 +143,11 @@ describe('whatever goes wrong, nothing is said and nothing is made', () => {
 });
 
 describe('in a real shell', () => {
-  let path = '';
-  beforeAll(() => {
-    const { built, remove } = build();
-    path = join(built, 'path');
-    mkdirSync(path);
-    writeFileSync(join(path, 'usage'), `#!/bin/sh\nexec '${process.execPath}' '${join(built, 'bin/usage.js')}' "$@"\n`);
-    chmodSync(join(path, 'usage'), 0o755);
-    return remove;
-  }, 120_000);
+  const built = build();
+  const path = join(built, 'path');
+  mkdirSync(path);
+  writeFileSync(join(path, 'usage'), `#!/bin/sh\nexec '${process.execPath}' '${join(built, 'bin/usage.js')}' "$@"\n`);
+  chmodSync(join(path, 'usage'), 0o755);
 
   const has = (shell: string): boolean => spawnSync(shell, ['--version']).error === undefined;
   const run = ({ home }: Machine, shell: string, ...argv: readonly string[]): string => {

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { build } from '../built.ts';
 import { appendLog, end, logPath, start, T0, writeLog } from '../logs/claude.ts';
 import { machine } from '../world.ts';
@@ -10,12 +10,7 @@ import { until } from './until.ts';
 
 /* `usage watch` as a process of its own, on pipes and on a terminal. */
 
-let built = '';
-beforeAll(() => {
-  const program = build();
-  built = program.built;
-  return program.remove;
-}, 120_000);
+const built = build();
 
 test.each(['SIGINT', 'SIGTERM'] as const)('the program itself ends with exit 0 at %s, and its store is sound', async (signal) => {
   const mac = machine();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { build } from '../built.ts';
 import { end, logText, prompt, response, writeLog } from '../logs/claude.ts';
 import { machine, type Machine } from '../world.ts';
@@ -18,13 +18,7 @@ import { machine, type Machine } from '../world.ts';
 const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 24);
 const COUNTER = fileURLToPath(new URL('./count.mjs', import.meta.url));
 const LOGS = 12;
-let built = '';
-
-beforeAll(() => {
-  const program = build();
-  built = program.built;
-  return program.remove;
-}, 120_000);
+const built = build();
 
 /** Numbers that look random and are the same in every run. */
 function dice(seed: number): (below: number) => number {

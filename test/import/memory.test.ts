@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, closeSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { build } from '../built.ts';
 import { end, start, writeLog } from '../logs/claude.ts';
 import * as codex from '../logs/codex.ts';
@@ -16,14 +16,8 @@ const TELLING = `data:text/javascript,${encodeURIComponent(
   `import { writeSync } from 'node:fs'; import { isMainThread } from 'node:worker_threads';
     if (isMainThread) process.on('exit', () => writeSync(2, 'peak ' + process.resourceUsage().maxRSS + ' kB'));`,
 )}`;
-let built = '';
+const built = build();
 let usualMb: number | undefined;
-
-beforeAll(() => {
-  const program = build();
-  built = program.built;
-  return program.remove;
-}, 120_000);
 
 function imported(mac: Machine): { readonly issues: readonly unknown[]; readonly calls: unknown; readonly peakMb: number } {
   const { status, stdout, stderr } = spawnSync(

@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { build } from '../built.ts';
 import { pack, unpack } from '../../src/import/pack.ts';
 import { readLog } from '../../src/import/read-log.ts';
@@ -17,13 +17,7 @@ import { importDirectly } from './directly.ts';
 /* Reading in threads is only another way to read: the same store, the same counts, the same errors. */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-let file = new URL('file:///');
-
-beforeAll(() => {
-  const { built, remove } = build();
-  file = pathToFileURL(join(built, 'dist/cli/read-thread.js'));
-  return remove;
-}, 120_000);
+const file = pathToFileURL(join(build(), 'dist/cli/read-thread.js'));
 
 const threads = (count: number) => ({ file, count, worthBytes: 0 });
 
