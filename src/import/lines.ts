@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Line } from '../model/source.ts';
 import { CROWDED_BYTES, isCrowded } from './crowded.ts';
-import { outlineOf } from './outline.ts';
+import { openLazyJson, type LazyJson } from './lazy-json.ts';
 
 /** Fills `target` from byte `position` of a log on; returns the number of bytes, 0 at its end. */
 export type ReadBytes = (target: Uint8Array, position: number) => number;
@@ -17,8 +17,9 @@ export interface LineVisitor {
 export type LineProblem = 'line_too_long' | 'invalid_utf8' | 'nul_bytes';
 
 const CHUNK = 1 << 20;
-const HEAD = 1024;
+const HEAD = 512;
 const NEWLINE = 10;
+let lazyJson: LazyJson | undefined;
 /** The buffer of the last log that was read: thousands of them would lie about until they are collected. */
 let spare: Buffer | undefined;
 /** A line may have a byte order mark and a carriage return around its text. */
@@ -36,6 +37,10 @@ export function openLines(
   visitor: LineVisitor,
   isStream = false,
 ) {
+  if (lazyJson === undefined) {
+    lazyJson = openLazyJson(CHUNK);
+    spare = lazyJson.bytes;
+  }
   const buffer = spare ?? Buffer.allocUnsafeSlow(CHUNK);
   spare = undefined;
   /** `buffer[0]` is the byte at `offset` of the file; `filled` bytes are valid. */
@@ -44,7 +49,7 @@ export function openLines(
   /** Bytes before `offset` that belong to a line whose end was not met yet, and of a stream these bytes. */
   let passed = 0;
   let kept: Buffer[] = [];
-  const view = new LineView();
+  const view = new LineView(lazyJson);
   let parsed = 0;
 
   /** Reads once and visits the whole lines at hand. False: the end of the file. */
@@ -160,6 +165,11 @@ class LineView implements Line {
   private buffer: Buffer = Buffer.alloc(0);
   private from = 0;
   private to = 0;
+  private readonly lazyJson: LazyJson;
+
+  constructor(lazyJson: LazyJson) {
+    this.lazyJson = lazyJson;
+  }
 
   show(buffer: Buffer, from: number, to: number, number: number, offset: number): this {
     this.buffer = buffer;
@@ -184,9 +194,9 @@ class LineView implements Line {
     return JSON.parse(this.text());
   }
 
-  outline(): unknown {
+  view(kept?: number): unknown {
     this.isParsed = true;
-    return outlineOf(this.buffer, this.from, this.to);
+    return this.lazyJson.parse(this.buffer, this.from, this.to, kept);
   }
 
   text(): string {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { asObject } from '../model/json.ts';
 import type { Line } from '../model/source.ts';
-import { outlineOf } from './outline.ts';
 
 /*
  * A writer that was stopped leaves a record without its end, and the next one is written behind it; two writers at once leave
@@ -65,7 +64,7 @@ const recordOf = (line: Line, text: string, start: number): Line => ({
   head: () => text.slice(0, 1024),
   isOneRecord: () => true,
   json: () => JSON.parse(text),
-  outline: () => outlineOf(Buffer.from(text, 'latin1'), 0, text.length),
+  view: () => JSON.parse(text),
   text: () => text,
   hash: () => createHash('sha1').update(Buffer.from(text, 'latin1')).digest('base64url'),
 });

@@ -1,6 +1,13 @@
 /** Tolerant reading of parsed JSON: a field of another type than expected is a field that is not there. */
 
-export type JsonObject = { readonly [key: string]: unknown };
+/** An object whose fields are made when they are asked for. Read it with `field` and its like. */
+export abstract class LazyObject {
+  /** Undefined: there is no such field. */
+  abstract get(key: string): unknown;
+}
+
+export type PlainObject = { readonly [key: string]: unknown };
+export type JsonObject = PlainObject | LazyObject;
 
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -8,8 +15,12 @@ export const asObject = (value: unknown): JsonObject | undefined => (isObject(va
 
 /** Own properties only: `constructor` and `__proto__` are ordinary names in a log. */
 export function field(object: JsonObject | undefined, key: string): unknown {
-  return object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
+  if (object === undefined) return undefined;
+  if (object instanceof LazyObject) return object.get(key);
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
+
+export const has = (object: JsonObject | undefined, key: string): boolean => field(object, key) !== undefined;
 
 export const object = (from: JsonObject | undefined, key: string): JsonObject | undefined => asObject(field(from, key));
 

@@ -76,11 +76,14 @@ function recognises(line: Line): boolean {
 
 const NOTHING: readonly LogEvent[] = [];
 
+/** A prompt, a command and an error say in fewer characters what they are. */
+const KEPT = 1024;
+
 function open(path: string, saved: string | null): LogReader {
   const state = openState(path, saved);
   const read = (line: Line): Reading => {
     if (isEmptyAtHead(line)) return NOTHING;
-    const fields = asObject(line.outline());
+    const fields = asObject(line.view(KEPT));
     const type = bytes(fields, 'type');
     if (fields === undefined || type === undefined) return { unknownType: '(none)' };
     if (EMPTY_TYPES.has(type)) return NOTHING;

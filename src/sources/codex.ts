@@ -1,5 +1,5 @@
 import type { LogEvent } from '../model/event.ts';
-import { asObject, bytes, field, object, text, type JsonObject } from '../model/json.ts';
+import { asObject, bytes, field, has, object, text, type JsonObject } from '../model/json.ts';
 import type { Line, LogReader, Reading, RootContext, Source } from '../model/source.ts';
 import { instant } from '../model/time.ts';
 import { endCall, endHostedCall, endItem, readOutput, startCall } from './codex/calls.ts';
@@ -92,9 +92,9 @@ const isKnown = (type: string): boolean => READERS.has(type) || EMPTY_TYPES.has(
 function recognises(line: Line): boolean {
   const fields = asObject(line.json());
   if (fields === undefined || !isKnown(entryOf(fields, line).type)) return false;
-  if (Object.hasOwn(fields, 'session_id') || Object.hasOwn(fields, 'sessionId')) return false; // another agent's items
+  if (has(fields, 'session_id') || has(fields, 'sessionId')) return false; // another agent's items
   const marks = bytes(fields, 'type') === undefined ? ['instructions', 'record_type'] : ['payload', 'call_id', 'role'];
-  return marks.some((mark) => Object.hasOwn(fields, mark));
+  return marks.some((mark) => has(fields, mark));
 }
 
 const NOTHING: readonly LogEvent[] = [];
@@ -103,7 +103,7 @@ function open(path: string, saved: string | null): LogReader {
   const state = saved === null ? startState(path) : restoreState(saved);
   const read = (line: Line): Reading => {
     if (isEmptyAtHead(line)) return NOTHING;
-    const fields = asObject(line.json());
+    const fields = asObject(line.view());
     if (fields === undefined) return { unknownType: '(none)' };
     const entry = entryOf(fields, line);
     const reader = READERS.get(entry.type);
@@ -156,6 +156,6 @@ function entryOf(fields: JsonObject, line: Line): Entry {
 function bareType(fields: JsonObject, type: string | undefined): string {
   if (type !== undefined) return isKnown(`response_item/${type}`) ? `response_item/${type}` : type;
   if (bytes(fields, 'record_type') === 'state') return 'state';
-  const isMeta = bytes(fields, 'id') !== undefined && bytes(fields, 'timestamp') !== undefined && Object.hasOwn(fields, 'instructions');
+  const isMeta = bytes(fields, 'id') !== undefined && bytes(fields, 'timestamp') !== undefined && has(fields, 'instructions');
   return isMeta ? 'session_meta' : '';
 }

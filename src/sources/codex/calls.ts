@@ -55,8 +55,8 @@ const timeOf = ({ reportedMs }: Verdict) => (reportedMs === undefined ? {} : { r
  */
 export const endCall =
   (judge: Judge): EntryReader =>
-  (state, { payload, at }) => {
-    const id = name(payload, 'call_id');
+  (state, { type, payload, at }) => {
+    const id = name(payload, type === ITEM ? 'id' : 'call_id');
     const verdict = judge(payload);
     if (id === undefined || verdict === undefined) return [];
     const call = state.calls.get(id);
@@ -85,6 +85,8 @@ function nestedCall(state: State, id: string, payload: JsonObject, at: number | 
   ];
 }
 
+const ITEM = 'event_msg/item_completed';
+
 const ITEM_ENDS: ReadonlyMap<string, EntryReader> = new Map([
   ['CommandExecution', endCall(judgeExec)],
   ['McpToolCall', endCall(judgeMcp)],
@@ -99,7 +101,7 @@ export function endItem(state: State, entry: Entry): ReturnType<EntryReader> {
   const read = ITEM_ENDS.get(bytes(item, 'type') ?? '');
   if (item === undefined || read === undefined) return [];
   if (read === readPrompt) enterTurn(state, name(entry.payload, 'turn_id'));
-  return read(state, { ...entry, payload: { ...item, call_id: field(item, 'id') } });
+  return read(state, { ...entry, payload: item });
 }
 
 /** A tool that the provider runs inside its response: one line, finished, without a time or a share of its own. */

@@ -1,5 +1,5 @@
 import type { ListedItem, ListedKind, ListingEvent, LogEvent } from '../../model/event.ts';
-import { array, asObject, bytes, flag, name, text } from '../../model/json.ts';
+import { array, asObject, bytes, flag, has, name, object, text } from '../../model/json.ts';
 import { listed, listedLines } from '../common/listed.ts';
 import { lineKey, type Entry, type EntryReader, type State } from './state.ts';
 
@@ -51,7 +51,10 @@ export const readMessage: EntryReader = (state, entry) => {
 
 /** Tools that the client brings beside its own: their whole definition, unless it is told to wait until it is searched for. */
 export function dynamicTools(state: State, entry: Entry): readonly LogEvent[] {
-  const tools = array(entry.payload, 'dynamic_tools').map(asObject);
+  if (!has(entry.payload, 'dynamic_tools')) return [];
+  // Their whole extent counts.
+  const whole = asObject(entry.line.json());
+  const tools = array(object(whole, 'payload') ?? whole, 'dynamic_tools').map(asObject);
   const all = tools.flatMap((tool) => {
     const inner = array(tool, 'tools').map(asObject);
     return inner.length > 0 ? inner : [tool];

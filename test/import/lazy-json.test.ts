@@ -5,16 +5,28 @@ import openWabt from 'wabt';
 import { expect, test } from 'vitest';
 import type { LogEvent } from '../../src/model/event.ts';
 import type { Line, LogReader } from '../../src/model/source.ts';
-import { OUTLINE_CHARACTERS, outlineOf } from '../../src/import/outline.ts';
+import { openLazyJson } from '../../src/import/lazy-json.ts';
+import { LazyObject } from '../../src/model/json.ts';
 import { source as claude } from '../../src/sources/claude-code.ts';
+import { source as codex } from '../../src/sources/codex.ts';
 import { eachLine } from '../sources/read.ts';
 
-/** What an outline is, said plainly. */
+const KEPT = 1024;
+
+/** What is left of a parsed text, said plainly. */
 function cutStrings(value: unknown): unknown {
-  if (typeof value === 'string') return value.slice(0, OUTLINE_CHARACTERS);
+  if (typeof value === 'string') return value.slice(0, KEPT);
   if (Array.isArray(value)) return value.map(cutStrings);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key.slice(0, OUTLINE_CHARACTERS), cutStrings(each)]));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key.slice(0, KEPT), cutStrings(each)]));
+}
+
+/** Asks for each field that the plain parse has, and for one that it has not. */
+function askFor(lazy: unknown, plain: unknown): unknown {
+  if (Array.isArray(lazy) && Array.isArray(plain)) return lazy.map((each, at) => askFor(each, plain[at]));
+  if (!(lazy instanceof LazyObject) || typeof plain !== 'object' || plain === null) return lazy;
+  const fields = Object.entries(plain).map(([key, each]) => [key, askFor(lazy.get(key), each)]);
+  return lazy.get('no such key') === undefined ? Object.fromEntries(fields) : lazy;
 }
 
 const NO_JSON = Symbol('no JSON');
@@ -28,13 +40,21 @@ function tried(work: () => unknown): unknown {
   }
 }
 
-/** The text stands between other bytes, as a line of a log does. */
+const lazyJson = openLazyJson(1 << 16);
+
+/** The text stands between other bytes, as a line of a log does, in the memory of the scanner or elsewhere. */
 function isRight(json: string): boolean {
-  const bytes = Buffer.from(`"}${json}"}]`, 'latin1');
-  const outlined = tried(() => outlineOf(bytes, 2, bytes.length - 3));
-  return isDeepStrictEqual(
-    outlined,
-    tried(() => cutStrings(JSON.parse(json))),
+  const given = Buffer.from(`"}${json}"}]`, 'latin1');
+  const inPlace = lazyJson.bytes.subarray(0, given.length);
+  if (inPlace.length === given.length) given.copy(inPlace);
+  const plain = tried(() => JSON.parse(json));
+  return [inPlace.length === given.length ? inPlace : given, given].every((bytes) =>
+    [undefined, KEPT].every((kept) =>
+      isDeepStrictEqual(
+        tried(() => askFor(lazyJson.parse(bytes, 2, bytes.length - 3, kept), kept === undefined ? plain : cutStrings(plain))),
+        kept === undefined ? plain : cutStrings(plain),
+      ),
+    ),
   );
 }
 
@@ -50,20 +70,20 @@ const piece = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('\\', '"', '\\x', '\\u12', '\\u12g4', '\t', '\u0000', '\u001f', '\u007f') },
 );
 const longText = fc
-  .tuple(fc.array(piece, { maxLength: 12 }), fc.nat({ max: 2 * OUTLINE_CHARACTERS }), fc.array(piece, { maxLength: 12 }))
+  .tuple(fc.array(piece, { maxLength: 12 }), fc.nat({ max: 2 * KEPT }), fc.array(piece, { maxLength: 12 }))
   .map(([before, length, after]) => `${before.join('')}${'x'.repeat(length)}${after.join('')}`);
 
-test('the module is the one that outline.wat says', async () => {
+test('the module is the one that scan-json.wat says', async () => {
   const wabt = await openWabt();
-  const wat = readFileSync('src/import/outline.wat');
-  const wasm = wabt.parseWat('outline.wat', wat, { simd: true, bulk_memory: true }).toBinary({}).buffer;
+  const wat = readFileSync('src/import/scan-json.wat');
+  const wasm = wabt.parseWat('scan-json.wat', wat, { simd: true, bulk_memory: true }).toBinary({}).buffer;
   const file = [
-    `/** Made from outline.wat by: npx vitest run test/import/outline.test.ts -u */`,
-    `export const OUTLINE_WASM =`,
+    `/** Made from scan-json.wat by: npx vitest run test/import/lazy-json.test.ts -u */`,
+    `export const SCAN_JSON_WASM =`,
     `  '${Buffer.from(wasm).toString('base64')}';`,
     ``,
   ];
-  await expect(file.join('\n')).toMatchFileSnapshot('../../src/import/outline-wasm.ts');
+  await expect(file.join('\n')).toMatchFileSnapshot('../../src/import/scan-json-wasm.ts');
 });
 
 test('of each string the first characters are left', () => {
@@ -75,7 +95,7 @@ test('of each string the first characters are left', () => {
 
 test.each([-2, -1, 0, 1, 2])('a string %i characters longer than what is kept', (more) => {
   for (const character of ['x', '\\n', '\\u0041', '\\ud83d']) {
-    const at = OUTLINE_CHARACTERS + more;
+    const at = KEPT + more;
     for (const place of [0, 1, at - 1]) {
       expect(isRight(`["${'x'.repeat(place)}${character}${'x'.repeat(at - place - 1)}"]`)).toBe(true);
     }
@@ -126,7 +146,7 @@ test('lines of which bytes were changed, put in and taken out', () => {
   );
 });
 
-/** Reads with `json()` where the reader asks for an outline. */
+/** Reads with `json()` where the reader asks for a view. */
 const plainly = (reader: LogReader, line: Line) =>
   reader.read({
     number: line.number,
@@ -135,27 +155,73 @@ const plainly = (reader: LogReader, line: Line) =>
     head: () => line.head(),
     isOneRecord: (beginning) => line.isOneRecord(beginning),
     json: () => line.json(),
-    outline: () => line.json(),
+    view: () => line.json(),
     text: () => line.text(),
     hash: () => line.hash(),
   });
 
-test('what is left out of a line says nothing: the events are those of the whole line', () => {
+test('every line of the fixtures is scanned, not left to the parser', () => {
+  for (const line of LINES) {
+    const plain = tried(() => JSON.parse(line));
+    if (typeof plain !== 'object' || Array.isArray(plain)) continue;
+    const bytes = Buffer.from(line, 'latin1');
+    expect(lazyJson.parse(bytes, 0, bytes.length), line).toBeInstanceOf(LazyObject);
+  }
+});
+
+test('a field cannot be asked for when the next line is there', () => {
+  const bytes = Buffer.from('{"a":{"b":1}}');
+  const left = lazyJson.parse(bytes, 0, bytes.length);
+  const inner = left instanceof LazyObject ? left.get('a') : undefined;
+  lazyJson.parse(bytes, 0, bytes.length);
+  expect(() => inner instanceof LazyObject && inner.get('b')).toThrow('left behind');
+});
+
+test.each([claude, codex])('what is left out of a line says nothing: the events are those of the whole line ($id)', (source) => {
   const long = ['x'.repeat(3000), `Error: ${'y '.repeat(2000)} ENOENT`, `npm test && ${'cd a; '.repeat(400)}ls`, '\\n\\u0000'];
   let events = 0;
-  for (const path of LOGS.filter((each) => each.startsWith('claude/'))) {
+  for (const path of LOGS.filter((each) => each.startsWith(`${source.id}/`))) {
     for (const put of long) {
       // Into every text of the log, where it begins and where it ends.
       const log = readFileSync(`fixtures/${path}`, 'latin1').replace(/(?<=[^\\]":")([^"\\]{12,})"/g, `$1 ${put}"`);
-      const [outlined, whole] = [claude.open(path, null), claude.open(path, null)];
+      const [viewed, whole] = [source.open(path, null), source.open(path, null)];
       eachLine(log, (line) => {
         const read = (reader: LogReader, by: typeof plainly): unknown => tried(() => by(reader, line));
-        const told = read(outlined, (reader, each) => reader.read(each));
+        const told = read(viewed, (reader, each) => reader.read(each));
         expect(told).toEqual(read(whole, plainly));
         if (Array.isArray(told)) events += told.filter((event: LogEvent) => event.type !== 'session').length;
       });
-      expect(outlined.save()).toBe(whole.save());
+      expect(viewed.save()).toBe(whole.save());
     }
   }
-  expect(events).toBeGreaterThan(1000);
+  expect(events).toBeGreaterThan(200);
+});
+
+test.each([claude, codex])('a line of which bytes were changed tells what the whole line tells ($id)', (source) => {
+  const lines = LOGS.filter((each) => each.startsWith(`${source.id}/`)).flatMap((path) =>
+    readFileSync(`fixtures/${path}`, 'latin1')
+      .split('\n')
+      .filter((line) => line !== ''),
+  );
+  const bytes = fc.constantFrom('"', '\\', '{', '}', '[', ']', ',', ':', 'true', 'null', '-1', '1e3', '"type":"user",', '\u00ff');
+  const change = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 1, 5), fc.option(bytes, { nil: '' }));
+  fc.assert(
+    fc.property(fc.constantFrom(...lines), fc.array(change, { maxLength: 2 }), (line, changes) => {
+      let changed = line;
+      for (const [where, taken, put] of changes) {
+        const at = Math.floor(where * changed.length);
+        changed = `${changed.slice(0, at)}${put}${changed.slice(at + taken)}`;
+      }
+      const [viewed, whole] = [source.open('a.jsonl', null), source.open('a.jsonl', null)];
+      let isEqual = true;
+      eachLine(Buffer.from(`${changed}\n`, 'latin1'), (each) => {
+        isEqual &&= isDeepStrictEqual(
+          tried(() => viewed.read(each)),
+          tried(() => plainly(whole, each)),
+        );
+      });
+      return isEqual && viewed.save() === whole.save();
+    }),
+    { numRuns: 50_000, seed: 13 },
+  );
 });

@@ -1,0 +1,155 @@
+import { LazyObject } from '../model/json.ts';
+import { SCAN_JSON_WASM } from './scan-json-wasm.ts';
+
+/*
+ * Of most lines a dozen short fields are wanted, and most of their bytes are long texts that nothing is kept of. So a line
+ * is first only scanned: `scan-json.wat` checks that it is JSON, sixteen bytes of a text at a time, and notes where each
+ * value stands. A value is made when it is asked for.
+ */
+
+/** Reads JSON texts one after the other. What one gave is of no use any more when the next one is read. */
+export interface LazyJson {
+  /** Texts that stand in here are scanned in place. */
+  readonly bytes: Buffer;
+  /**
+   * The JSON text in `bytes[from, to)` as `JSON.parse` gives it, but objects are a LazyObject, and of each string, keys
+   * included, only the first `kept` characters are left. A string has a character a byte. Throws SyntaxError when it is no JSON.
+   */
+  parse(bytes: Buffer, from: number, to: number, kept?: number): unknown;
+}
+
+const WHOLE = 0x3fffffff;
+
+const PAGE = 1 << 16;
+/** Longer texts are scanned in memory of their own. */
+const ROOM = 4 << 20;
+const NOTES = 2 << 20;
+/** Deeper ones are rare, and reading them takes a stack. */
+const DEEPEST = 500;
+/** So far behind its end a text is looked at. */
+const BEHIND = 64;
+
+/** The numbers of a note. */
+const NOTE = 7;
+const [BYTE, FROM, TO, NEXT, KEY_TAG, KEY, KEY_SIZE] = [0, 1, 2, 3, 4, 5, 6] as const;
+/** As scan-json.wat makes it: of an empty key the quotes are looked at. */
+const tagOf = (key: string): number =>
+  key === '' ? 0x2222 : (key.length << 16) | (key.charCodeAt(0) << 8) | key.charCodeAt(key.length - 1);
+const ESCAPED_KEY = -1;
+const [OBJECT, ARRAY, TEXT, ESCAPED, TRUE, FALSE, NULL] = [0x7b, 0x5b, 0x22, 0x5c, 0x74, 0x66, 0x6e] as const;
+
+/** `placeBytes`: so many bytes at the beginning of its memory are left to the caller. */
+export function openLazyJson(placeBytes: number): LazyJson {
+  return open(placeBytes, ROOM);
+}
+
+function open(placeBytes: number, roomBytes: number): LazyJson {
+  const room = placeBytes + BEHIND;
+  const notes = Math.ceil((room + roomBytes + BEHIND) / PAGE) * PAGE;
+  const { memory, scan } = load(Math.ceil((notes + NOTES + 4 * DEEPEST) / PAGE));
+  const all = Buffer.from(memory.buffer);
+  const noted = new Int32Array(memory.buffer, notes, NOTES / 4);
+  let texts = 0;
+
+  const parse = (bytes: Buffer, from: number, to: number, kept = WHOLE): unknown => {
+    const size = to - from;
+    if (size > roomBytes) return open(0, size).parse(bytes, from, to, kept);
+    let at = from;
+    if (bytes.buffer !== memory.buffer) bytes.copy(all, (at = room), from, to);
+    const end = scan(at, at + size, kept, notes, notes + NOTES, notes + NOTES, notes + NOTES + 4 * DEEPEST);
+    // What is no JSON, or has more values than there is room for, is left to the parser of the engine.
+    if (end <= 0) return JSON.parse(bytes.toString('latin1', from, to));
+    texts += 1;
+    return valueAt(0);
+  };
+
+  const valueAt = (note: number): unknown => {
+    switch (noted[note + BYTE]) {
+      case TEXT:
+        return all.latin1Slice(noted[note + FROM], noted[note + TO]);
+      case ESCAPED:
+        return JSON.parse(`"${all.latin1Slice(noted[note + FROM], noted[note + TO])}"`);
+      case OBJECT:
+        return new NotedObject(note, texts);
+      case ARRAY:
+        return elementsOf(note);
+      case TRUE:
+        return true;
+      case FALSE:
+        return false;
+      case NULL:
+        return null;
+      default:
+        return numberAt(noted[note + FROM] ?? 0, noted[note + TO] ?? 0);
+    }
+  };
+
+  const nextOf = (note: number): number => ((noted[note + NEXT] ?? 0) - notes) >> 2;
+
+  const elementsOf = (array: number): unknown[] => {
+    const elements: unknown[] = [];
+    const end = nextOf(array);
+    for (let note = array + NOTE; note < end; note = nextOf(note)) elements.push(valueAt(note));
+    return elements;
+  };
+
+  /** Most are whole and short. */
+  const numberAt = (from: number, to: number): number => {
+    let value = 0;
+    for (let at = from; at < to; at++) {
+      const digit = (all[at] ?? 0) - 0x30;
+      if (digit < 0 || digit > 9 || to - from > 15) return Number(all.latin1Slice(from, to));
+      value = value * 10 + digit;
+    }
+    return value;
+  };
+
+  const isKey = (note: number, key: string): boolean => {
+    const from = noted[note + KEY] ?? 0;
+    const size = noted[note + KEY_SIZE] ?? 0;
+    if (noted[note + KEY_TAG] === ESCAPED_KEY) return JSON.parse(`"${all.latin1Slice(from, from + size)}"`) === key;
+    if (size !== key.length) return false;
+    for (let at = 0; at < size; at++) if (all[from + at] !== key.charCodeAt(at)) return false;
+    return true;
+  };
+
+  class NotedObject extends LazyObject {
+    private readonly note: number;
+    private readonly text: number;
+
+    constructor(note: number, text: number) {
+      super();
+      this.note = note;
+      this.text = text;
+    }
+
+    /** Of several fields of one name the last one counts. */
+    get(key: string): unknown {
+      if (this.text !== texts) throw new Error('a field of a line that was left behind');
+      const end = nextOf(this.note);
+      const tag = tagOf(key);
+      let found = -1;
+      for (let note = this.note + NOTE; note < end; note = nextOf(note)) {
+        const its = noted[note + KEY_TAG];
+        if ((its === tag || its === ESCAPED_KEY) && isKey(note, key)) found = note;
+      }
+      return found === -1 ? undefined : valueAt(found);
+    }
+  }
+
+  return { bytes: all.subarray(0, placeBytes), parse };
+}
+
+function load(pages: number) {
+  const { exports } = new WebAssembly.Instance((compiled ??= new WebAssembly.Module(Buffer.from(SCAN_JSON_WASM, 'base64'))));
+  const { memory, scan } = exports;
+  if (!(memory instanceof WebAssembly.Memory) || typeof scan !== 'function') throw new Error('scan-json.wat exports something else');
+  memory.grow(pages - memory.buffer.byteLength / PAGE);
+  return {
+    memory,
+    scan: (from: number, to: number, kept: number, notes: number, notesEnd: number, stack: number, stackEnd: number): number =>
+      Number(scan(from, to, kept, notes, notesEnd, stack, stackEnd)),
+  };
+}
+
+let compiled: WebAssembly.Module | undefined;
