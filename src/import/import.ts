@@ -1,4 +1,5 @@
 import { FailError } from '../model/errors.ts';
+import { together } from '../model/facts/saying.ts';
 import type { Applier, BatchResult, FileBatch } from '../store/apply.ts';
 import type { LogFile } from '../store/files.ts';
 import type { Store, Stretch } from '../store/store.ts';
@@ -268,7 +269,7 @@ function openBatches(store: Store, applier: Applier, { batchBytes, commitBytes }
     // Of two threads the pieces of two logs come in turn.
     const at = places.get(slice.path) ?? batch.length;
     const first = batch[at];
-    batch[at] = first === undefined ? slice : together(first, slice);
+    batch[at] = first === undefined ? slice : continued(first, slice);
     places.set(slice.path, at);
     bytes += slice.bytes;
     if (bytes >= batchBytes) write();
@@ -282,14 +283,14 @@ function openBatches(store: Store, applier: Applier, { batchBytes, commitBytes }
   return { add, flush, close: () => written?.stretch.rollback() };
 }
 
-function together(first: ReadSlice, next: ReadSlice): ReadSlice {
-  for (const line of next.lines) first.lines.push(line);
-  for (const problem of next.problems) first.problems.push(problem);
-  for (const type of next.unknownTypes) first.unknownTypes.push(type);
+function continued(first: ReadSlice, next: ReadSlice): ReadSlice {
   return {
     ...first,
+    ...together(first, next),
     stat: next.stat,
     cursor: next.cursor,
+    problems: [...first.problems, ...next.problems],
+    unknownTypes: [...first.unknownTypes, ...next.unknownTypes],
     bytes: first.bytes + next.bytes,
     lineCount: first.lineCount + next.lineCount,
     parsedCount: first.parsedCount + next.parsedCount,

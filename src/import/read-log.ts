@@ -1,24 +1,24 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { LogEvent } from '../model/event.ts';
+import type { Told } from '../model/facts/saying.ts';
 import type { Line, Reading } from '../model/source.ts';
 import type { Cursor, FileStat } from '../store/files.ts';
 import { MOST_ISSUES, type LineIssue } from '../store/apply.ts';
 import { fingerprint, type OpenLog } from './bytes.ts';
+import { openGathering } from './gather.ts';
 import { openLines } from './lines.ts';
 import { isCompressed, type Log, type Start } from './plan.ts';
 import { wholeRecords } from './splice.ts';
 
 /** A stretch of whole lines of one log, and how far it goes. */
-export interface ReadSlice {
+export interface ReadSlice extends Told {
   readonly fileId: number | null;
   readonly source: string;
   readonly path: string;
   readonly stat: FileStat;
   readonly cursor: Cursor;
-  readonly lines: (readonly LogEvent[])[];
-  readonly problems: LineIssue[];
-  readonly unknownTypes: string[];
+  readonly problems: readonly LineIssue[];
+  readonly unknownTypes: readonly string[];
   readonly bytes: number;
   readonly lineCount: number;
   /** Those of them that were parsed; of the others their first bytes told that they carry nothing. */
@@ -39,7 +39,9 @@ export function readLog(
   isOver: () => boolean = () => false,
 ): { bytes: number; isWhole: boolean } {
   const reader = log.source.open(log.path, start.readerState, readBeside(log));
-  let gathered = empty();
+  let gathering = openGathering();
+  let problems: LineIssue[] = [];
+  let unknownTypes: string[] = [];
   let position = { offset: start.offset, line: start.line };
   let parsed = 0;
 
@@ -55,7 +57,7 @@ export function readLog(
   );
 
   const complain = (problem: LineIssue): void => {
-    if (gathered.problems.length < MOST_ISSUES) gathered.problems.push(problem);
+    if (problems.length < MOST_ISSUES) problems.push(problem);
   };
 
   const visit = (line: Line): void => {
@@ -63,7 +65,7 @@ export function readLog(
       take(reader.read(line));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      const known = gathered.problems.at(-1);
+      const known = problems.at(-1);
       if (known?.line !== line.number) complain({ line: line.number, offset: line.offset, reason: 'parse' });
       for (const record of wholeRecords(line)) {
         const reading = reader.read(record);
@@ -74,14 +76,14 @@ export function readLog(
   };
 
   const take = (reading: Reading): void => {
-    if ('unknownType' in reading) gathered.unknownTypes.push(reading.unknownType);
-    else if (reading.length > 0) gathered.lines.push(reading);
+    if ('unknownType' in reading) unknownTypes.push(reading.unknownType);
+    else gathering.add(reading);
   };
 
   const hand = (stat: FileStat): void => {
     const reached = lines.position();
     emit({
-      ...gathered,
+      ...gathering.all(),
       fileId: start.fileId,
       source: log.source.id,
       path: log.path,
@@ -92,13 +94,17 @@ export function readLog(
         readerState: reader.save(),
         parserVersion: log.source.parserVersion,
       },
+      problems,
+      unknownTypes,
       bytes: reached.offset - position.offset,
       lineCount: reached.line - position.line,
       parsedCount: lines.parsed() - parsed,
     });
     position = reached;
     parsed = lines.parsed();
-    gathered = empty();
+    gathering = openGathering();
+    problems = [];
+    unknownTypes = [];
   };
 
   while (lines.next()) {
@@ -133,7 +139,3 @@ const statWhenRead = (opened: OpenLog, sizeBytes: number): FileStat =>
 const SLICE_BYTES = 8 << 20;
 /** A compressed log is read from its beginning whenever it changed. */
 const NO_FINGERPRINT = { headHash: '', tailHash: '' };
-
-function empty(): Pick<ReadSlice, 'lines' | 'problems' | 'unknownTypes'> {
-  return { lines: [], problems: [], unknownTypes: [] };
-}

@@ -31,7 +31,8 @@ function work({ port, control, waiting }: Hired, { maxLineBytes, jobs }: Order, 
       if (source === undefined) throw new Error(`no source ${order.source}`);
       const opened = openLog(order.log.path, isCompressed(order.log.path) ? inflate : undefined);
       try {
-        const emit = ({ lines, ...slice }: ReadSlice): void => post({ job, slice, lines: pack(lines) });
+        const emit = ({ signs, sayings, factLines, ...slice }: ReadSlice): void =>
+          post({ job, slice, told: pack({ signs, sayings, factLines }) });
         post({ job, bytes: readLog({ ...order.log, source }, opened, order.start, maxLineBytes, emit, () => false).bytes });
       } finally {
         opened.close();

@@ -1,4 +1,5 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import type { Told } from '../model/facts/saying.ts';
 import { unpack } from './pack.ts';
 import type { Log, Start } from './plan.ts';
 import type { ReadSlice } from './read-log.ts';
@@ -31,7 +32,7 @@ export type Answer = { readonly job: number } & (
 );
 
 export type Message = { readonly job: number } & (
-  | { readonly slice: Omit<ReadSlice, 'lines'>; readonly lines: string }
+  | { readonly slice: Omit<ReadSlice, keyof Told>; readonly told: string }
   | { readonly bytes: number }
   | { readonly error: { readonly message: string; readonly code: string | number | undefined } }
 );
@@ -68,7 +69,7 @@ export interface Crew {
 export const NEXT = 0;
 /** A bound for memory; as much as is read while a batch is written. */
 export const MOST_WAITING_KB = 4_000;
-export const sizeKb = (message: Message): number => 1 + ('slice' in message ? message.lines.length >> 10 : 0);
+export const sizeKb = (message: Message): number => 1 + ('slice' in message ? message.told.length >> 10 : 0);
 const START_PATIENCE_MS = 10_000;
 
 /** Starts the threads; undefined where the machine gives none. */
@@ -167,7 +168,7 @@ function openInbox(hands: readonly Hand[], control: Int32Array): { next(): Promi
 }
 
 function answerOf(message: Message): Answer {
-  if ('slice' in message) return { job: message.job, slice: { ...message.slice, lines: unpack(message.lines) } };
+  if ('slice' in message) return { job: message.job, slice: { ...message.slice, ...unpack(message.told) } };
   if ('bytes' in message) return message;
   const { message: text, code } = message.error;
   return { job: message.job, error: code === undefined ? new Error(text) : Object.assign(new Error(text), { code }) };

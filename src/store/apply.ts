@@ -1,8 +1,13 @@
 import type { Database } from 'better-sqlite3';
-import type { FactEvent, LogEvent, Where } from '../model/event.ts';
+import type { Where } from '../model/event.ts';
 import type { CallFact } from '../model/facts/call.ts';
+import type { CompactionFact } from '../model/facts/compaction.ts';
+import type { ContextFact } from '../model/facts/context.ts';
 import type { AnyFact, FactType } from '../model/facts/fact.ts';
+import type { ListingFact } from '../model/facts/listing.ts';
 import type { RequestFact } from '../model/facts/request.ts';
+import type { Saying, Told } from '../model/facts/saying.ts';
+import type { TurnFact } from '../model/facts/turn.ts';
 import { divided, openShares, type KeyedCall } from './cost.ts';
 import { openCalls } from './tables/calls.ts';
 import { openCompactions } from './tables/compactions.ts';
@@ -11,7 +16,7 @@ import { openListings } from './tables/listings.ts';
 import { openRequests } from './tables/requests.ts';
 import type { FactContext, FactTable, Place } from './tables/table.ts';
 import { openTurns } from './tables/turns.ts';
-import { labelEvent } from './label-events.ts';
+import { labelTold } from './label-told.ts';
 import { labelsOf } from './labels.ts';
 import { openLogFiles, type Cursor, type FileStat } from './files.ts';
 import { openFactMerger, type Entry, type Gathered } from './merge-fact.ts';
@@ -22,15 +27,13 @@ import { openRollupQueue } from './rollups.ts';
 import { openSessions } from './sessions.ts';
 
 /** What was read of one file since the last batch, and how far. */
-export interface FileBatch {
+export interface FileBatch extends Told {
   /** Null: a file that the store does not know yet. */
   readonly fileId: number | null;
   readonly source: string;
   readonly path: string;
   readonly stat: FileStat;
   readonly cursor: Cursor;
-  /** The events of each line that has any. */
-  readonly lines: readonly (readonly LogEvent[])[];
   readonly problems: readonly LineIssue[];
 }
 
@@ -126,40 +129,39 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     // What this batch tells is decided by the new ends of its sessions anyway.
     const shared = moved.flatMap((sessionId) => sharedBy.all(sessionId));
 
-    const isNew = new Uint8Array(groups.lines + 1);
-    const onNew = (line: number): void => void (isNew[line] = 1);
+    const isNew = new Uint8Array(groups.factLines + 1);
     const touchedTools = new Set<number>();
     const dirtyRequests = new Set<number>();
     const isDirty = (request: string | null): void => {
       const id = requests.idOf(request);
       if (id !== null) dirtyRequests.add(id);
     };
-    for (const [key, entries] of groups.turns) merger.merge(turns, key, entries, onNew);
-    for (const [key, entries] of groups.compactions) merger.merge(compactions, key, entries, onNew);
-    for (const [key, entries] of groups.contexts) merger.merge(contexts, key, entries, onNew);
-    for (const [key, entries] of groups.listings) merger.merge(listings, key, entries, onNew);
+    for (const [key, entry] of groups.turns) merger.merge(turns, key, entry, isNew);
+    for (const [key, entry] of groups.compactions) merger.merge(compactions, key, entry, isNew);
+    for (const [key, entry] of groups.contexts) merger.merge(contexts, key, entry, isNew);
+    for (const [key, entry] of groups.listings) merger.merge(listings, key, entry, isNew);
     const newRequests = new Map<string, { readonly cost: number | null; readonly calls: KeyedCall[] }>();
-    for (const [key, entries] of groups.requests) {
-      const { id, before, after } = merger.merge(requests, key, entries, onNew);
+    for (const [key, entry] of groups.requests) {
+      const { id, before, after } = merger.merge(requests, key, entry, isNew);
       // A new one has no calls yet; those that come with it speak for it.
       if (before === undefined) newRequests.set(key, { cost: context.costOf(after), calls: [] });
       else if (before !== after) dirtyRequests.add(id);
     }
     const gathered = new Map<string, Gathered<CallFact>>();
-    for (const [key, entries] of groups.calls) {
-      const said = merger.gather(calls, entries);
-      gathered.set(key, said);
-      const call = said.row.fact;
+    for (const [key, entry] of groups.calls) {
+      const said = merger.gather(calls, entry);
+      if (said !== undefined) gathered.set(key, said);
+      const call = said?.row.fact ?? entry.fact;
       if (call.request !== null) newRequests.get(call.request)?.calls.push({ key, call });
     }
     for (const { cost, calls } of newRequests.values()) {
       for (const [call, share] of divided(cost, calls)) shareOf.set(call, share);
     }
-    for (const [key, entries] of groups.calls) {
+    for (const [key, entry] of groups.calls) {
       const said = gathered.get(key);
-      const { before, after } = merger.merge(calls, key, entries, onNew, said);
+      const { before, after } = merger.merge(calls, key, entry, isNew, said);
       // One that was known may be of another request than this batch says.
-      if (before !== undefined) isDirty(said?.row.fact.request ?? null);
+      if (before !== undefined) isDirty((said?.row.fact ?? entry.fact).request);
       if (before === after) continue;
       touchedTools.add(context.names.tool(after.tool ?? UNKNOWN_TOOL));
       if (before !== undefined || !shareOf.has(after)) isDirty(after.request);
@@ -175,7 +177,7 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     return {
       fileIds,
       newLines,
-      duplicateLines: groups.factLines - newLines,
+      duplicateLines: groups.factLines - skippedLines - newLines,
       skippedLines,
       newIssues,
       sessionIds: groups.sessionIds,
@@ -188,52 +190,41 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     return file.fileId;
   };
 
-  /** Sorts the events of a batch by the fact that they speak of, and notes the sessions. */
+  /** Sorts what a batch says by the fact that it speaks of, and notes the sessions. */
   const group = (batch: readonly FileBatch[], fileIds: readonly (number | null)[]) => {
     const groups = {
-      turns: new Map<string, Entry<Extract<FactEvent, { type: 'turn' }>>[]>(),
-      requests: new Map<string, Entry<Extract<FactEvent, { type: 'request' }>>[]>(),
-      calls: new Map<string, Entry<Extract<FactEvent, { type: 'call' }>>[]>(),
-      compactions: new Map<string, Entry<Extract<FactEvent, { type: 'compaction' }>>[]>(),
-      contexts: new Map<string, Entry<Extract<FactEvent, { type: 'context' }>>[]>(),
-      listings: new Map<string, Entry<Extract<FactEvent, { type: 'listing' }>>[]>(),
+      turns: new Map<string, Entry<TurnFact>>(),
+      requests: new Map<string, Entry<RequestFact>>(),
+      calls: new Map<string, Entry<CallFact>>(),
+      compactions: new Map<string, Entry<CompactionFact>>(),
+      contexts: new Map<string, Entry<ContextFact>>(),
+      listings: new Map<string, Entry<ListingFact>>(),
       sessionIds: new Set<number>(),
-      lines: 0,
       factLines: 0,
     };
-    let line = 0;
     for (const [index, file] of batch.entries()) {
       const fileId = fileIds[index] ?? 0;
       const placeOf = placer(file.source);
-      for (const events of file.lines) {
-        line += 1;
-        let hasFact = false;
-        for (const told of events) {
-          const event = labels.mode === 'full_path' ? told : labelEvent(told, labels);
-          const place = placeOf(event);
-          if (event.type === 'session') {
-            sessions.see(place.sessionId, fileId, event);
-            continue;
-          }
-          hasFact = true;
-          if (event.type === 'turn') add(groups.turns, { event, place, fileId, line });
-          else if (event.type === 'request') add(groups.requests, { event, place, fileId, line });
-          else if (event.type === 'call') add(groups.calls, { event, place, fileId, line });
-          else if (event.type === 'compaction') add(groups.compactions, { event, place, fileId, line });
-          else if (event.type === 'context') add(groups.contexts, { event, place, fileId, line });
-          else add(groups.listings, { event, place, fileId, line });
-        }
-        if (hasFact) groups.factLines += 1;
-      }
+      const { signs, sayings, factLines } = labels.mode === 'full_path' ? file : labelTold(file, labels);
+      for (const sign of signs) sessions.see(placeOf(sign.where).sessionId, fileId, sign);
+      const add = <F>(entries: Map<string, Entry<F>>, said: readonly Saying<F>[]): void => {
+        for (const saying of said) addEntry(entries, saying, placeOf(saying.where), fileId, groups.factLines);
+      };
+      add(groups.turns, sayings.turns);
+      add(groups.requests, sayings.requests);
+      add(groups.calls, sayings.calls);
+      add(groups.compactions, sayings.compactions);
+      add(groups.contexts, sayings.contexts);
+      add(groups.listings, sayings.listings);
+      groups.factLines += factLines;
     }
-    groups.lines = line;
     return groups;
 
-    /** Neighbouring events are of one place. */
-    function placer(source: string): (event: LogEvent) => Place {
+    /** Neighbours are of one place. */
+    function placer(source: string): (where: Where) => Place {
       let last: { readonly where: Where; readonly place: Place } | undefined;
-      return ({ where }) => {
-        if (last !== undefined && isSameWhere(last.where, where)) return last.place;
+      return (where) => {
+        if (last?.where === where) return last.place;
         const sessionId = context.names.session(where.source ?? source, where.session);
         groups.sessionIds.add(sessionId);
         const place = { sessionId, agent: where.agent, sidechain: Number(where.sidechain), copied: Number(where.copied) };
@@ -268,13 +259,12 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
   return { apply, settle: (facts, requestIds) => finish(new Set(), new Set(requestIds), facts) };
 }
 
-const isSameWhere = (a: Where, b: Where): boolean =>
-  a === b ||
-  (a.session === b.session && a.agent === b.agent && a.sidechain === b.sidechain && a.copied === b.copied && a.source === b.source);
-
-function add<E extends FactEvent>(groups: Map<string, Entry<E>[]>, entry: Entry<E>): void {
-  const key = entry.event.key;
-  const entries = groups.get(key);
-  if (entries === undefined) groups.set(key, [entry]);
-  else entries.push(entry);
+function addEntry<F>(entries: Map<string, Entry<F>>, saying: Saying<F>, place: Place, fileId: number, linesBefore: number): void {
+  const { key, fact, lines } = saying;
+  const { sessionId, agent, sidechain, copied } = place;
+  const entry: Entry<F> = { sessionId, agent, sidechain, copied, fileId, fact, lines, linesBefore, more: undefined };
+  const first = entries.get(key);
+  if (first === undefined) entries.set(key, entry);
+  else if (first.more === undefined) first.more = [entry];
+  else first.more.push(entry);
 }

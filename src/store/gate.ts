@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { FactEvent, LogEvent, SessionEvent } from '../model/event.ts';
+import type { SessionEvent, Where } from '../model/event.ts';
 import type { FactType } from '../model/facts/fact.ts';
+import type { Saying, Sayings } from '../model/facts/saying.ts';
 import type { FileBatch } from './apply.ts';
 import { readFloor } from './floor.ts';
 import { openTombstones } from './tombstones.ts';
@@ -59,26 +60,26 @@ export function openGate(db: Database, machineId: number): Gate {
   /** New logs of forgotten sessions alone that are handed on in several pieces. */
   const forgottenPaths = new Set<string>();
 
-  const isOld = (at: number | undefined): boolean => floor !== null && at !== undefined && at < floor.at;
+  const isOld = (at: number | null): boolean => floor !== null && at !== null && at < floor.at;
 
   /** Labels of old lines are as good as any; their times are not seen, or a session would begin where a log is read again. */
   const admitSession = (source: string, event: SessionEvent): SessionEvent | undefined => {
     const { at, parent, ...rest } = event;
     const kept = parent === undefined || isForgotten(source, parent) ? rest : { ...rest, parent };
-    if (!isOld(at)) return at === undefined ? kept : { ...kept, at };
+    if (!isOld(at ?? null)) return at === undefined ? kept : { ...kept, at };
     return isKnown(source, event.where.session) ? kept : undefined;
   };
 
   /**
-   * Facts of old lines. One that the store never had may have a late half above the floor, from the same thread of the same
-   * session: that is no fact of its own. What another session says of it is.
+   * Old facts. One that the store never had may have a late half above the floor, from the same thread of the same session:
+   * that is no fact of its own. What another session says of it is.
    */
-  const bury = (event: FactEvent): void => {
-    if (dayOf.get(event.type)?.get(event.key) !== undefined || tombstones.has(event.type, event.key)) return;
-    tombstones.add(event.type, event.key, event.where.session, event.where.agent);
+  const bury = (type: FactType, { key, where }: Named): void => {
+    if (dayOf.get(type)?.get(key) !== undefined || tombstones.has(type, key)) return;
+    tombstones.add(type, key, where.session, where.agent);
   };
 
-  const isBuried = ({ type, key, where }: FactEvent): boolean => {
+  const isBuried = (type: FactType, { key, where }: Named): boolean => {
     if (floor === null) return false;
     const stored = dayOf.get(type)?.get(key);
     // A row of a sealed day that is still there stays as it was when the day was sealed.
@@ -88,42 +89,41 @@ export function openGate(db: Database, machineId: number): Gate {
 
   const admit: Gate['admit'] = (batch) => {
     const forgotten = new Set<number>();
-    const old: FactEvent[] = [];
-    /** First only what a line itself shows. */
+    const old: (readonly [FactType, Named])[] = [];
+    /** First only what a saying itself shows. */
     const seen = batch.map((file, index) => {
       let hasForgotten =
         forgottenPaths.has(file.path) || (file.fileId === null && file.path.match(ID)?.some((id) => isForgotten(file.source, id)) === true);
-      const lines = file.lines.map((events) =>
-        events.flatMap((event): readonly LogEvent[] => {
-          const source = event.where.source ?? file.source;
-          if (isForgotten(source, event.where.session)) {
-            hasForgotten = true;
-            return [];
-          }
-          if (event.type === 'session') {
-            const admitted = admitSession(source, event);
-            return admitted === undefined ? [] : [admitted];
-          }
-          if (!isOld(timeOf(event))) return [event];
-          old.push(event);
-          return [];
-        }),
-      );
-      if (file.fileId === null && hasForgotten && lines.every((events) => events.length === 0)) {
+      const isKept = ({ where }: { readonly where: Where }): boolean => {
+        const isGone = isForgotten(where.source ?? file.source, where.session);
+        if (isGone) hasForgotten = true;
+        return !isGone;
+      };
+      const signs = file.signs.filter(isKept).flatMap((sign) => admitSession(sign.where.source ?? file.source, sign) ?? []);
+      const sayings = filtered(file.sayings, (type, saying, at) => {
+        if (!isKept(saying)) return false;
+        if (!isOld(at)) return true;
+        old.push([type, saying]);
+        return false;
+      });
+      if (file.fileId === null && hasForgotten && signs.length === 0 && isEmpty(sayings)) {
         forgotten.add(index);
         forgottenPaths.add(file.path);
       }
-      return { ...file, lines };
+      return { ...file, signs, sayings };
     });
-    for (const event of old) bury(event);
-    const files = seen.map((file) => ({
-      ...file,
-      lines: file.lines.map((events) => events.filter((event) => event.type === 'session' || !isBuried(event))),
-    }));
+    for (const [type, saying] of old) bury(type, saying);
     let skippedLines = 0;
-    for (const [index, file] of batch.entries())
-      for (const [line, events] of file.lines.entries())
-        if (events.some(isFact) && files[index]?.lines[line]?.some(isFact) !== true) skippedLines += 1;
+    const files = seen.map((file) => {
+      const hasFact = new Uint8Array(file.factLines + 1);
+      const sayings = filtered(file.sayings, (type, saying) => {
+        if (isBuried(type, saying)) return false;
+        for (const line of saying.lines) hasFact[line < 0 ? ~line : line] = 1;
+        return true;
+      });
+      skippedLines += file.factLines - hasFact.reduce((sum, each) => sum + each, 0);
+      return { ...file, sayings };
+    });
     return { files, forgotten, skippedLines };
   };
 
@@ -133,10 +133,18 @@ export function openGate(db: Database, machineId: number): Gate {
 /** An id as most agents give one; a log is often named by its session. */
 const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-const isFact = (event: LogEvent): boolean => event.type !== 'session';
+type Named = Pick<Saying<unknown>, 'key' | 'where' | 'lines'>;
 
-/** The time that an event is as old as; a late half has its own. */
-function timeOf(event: FactEvent): number | undefined {
-  if (event.type === 'turn' || event.type === 'call') return event.startedAt ?? event.endedAt;
-  return event.at;
+/** `keep` gets the time that a fact is as old as: a late half has its own. */
+function filtered(said: Sayings, keep: (type: FactType, saying: Named, at: number | null) => boolean): Sayings {
+  return {
+    turns: said.turns.filter((turn) => keep('turn', turn, turn.fact.startedAt ?? turn.fact.endedAt)),
+    requests: said.requests.filter((request) => keep('request', request, request.fact.startedAt)),
+    calls: said.calls.filter((call) => keep('call', call, call.fact.startedAt ?? call.fact.endedAt)),
+    compactions: said.compactions.filter((compaction) => keep('compaction', compaction, compaction.fact.at)),
+    contexts: said.contexts.filter((record) => keep('context', record, record.fact.at)),
+    listings: said.listings.filter((listing) => keep('listing', listing, listing.fact.at)),
+  };
 }
+
+const isEmpty = (sayings: Sayings): boolean => Object.values(sayings).every(({ length }) => length === 0);

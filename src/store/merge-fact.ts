@@ -1,15 +1,17 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { FactEvent } from '../model/event.ts';
-import { compareText, type AnyFact } from '../model/facts/fact.ts';
+import { compareText, isSameFact, type AnyFact } from '../model/facts/fact.ts';
 import type { Floor } from './floor.ts';
 import type { FactTable, Place, Sighting, Stored } from './tables/table.ts';
 
-/** An event with its place, its file and the number of its line within the batch. */
-export interface Entry<E> {
-  readonly event: E;
-  readonly place: Place;
-  readonly fileId: number;
-  readonly line: number;
+/** What a place and a file of a batch say of a fact. */
+export interface Entry<F> extends Sighting<F> {
+  /** As of a saying. */
+  readonly lines: readonly number[];
+  /** How many lines of the batch stand before those. */
+  readonly linesBefore: number;
+  /** What else the batch says of the fact. */
+  more: Entry<F>[] | undefined;
 }
 
 export interface Merged<F> {
@@ -25,27 +27,22 @@ interface SessionRank {
   readonly lastAt: number | null;
 }
 
-/** What a batch alone says about one fact. */
+/** What several entries say about one fact; `told`: those that added something. */
 export interface Gathered<F> {
   readonly row: Sighting<F>;
   readonly sightings: readonly Sighting<F>[];
-  readonly told: readonly Told[];
-}
-
-/** A line that added something, and where it stands. */
-interface Told {
-  readonly line: number;
-  readonly by: Place;
+  readonly told: readonly Entry<F>[];
 }
 
 export interface FactMerger {
-  gather<E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, entries: readonly Entry<E>[]): Gathered<F>;
-  /** Merges what a batch says about one fact. `onNew` gets the lines that told something not known before. */
+  /** Undefined: the entry alone says it all. */
+  gather<E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, entry: Entry<F>): Gathered<F> | undefined;
+  /** Merges what a batch says about one fact. Of the lines that told something not known before `isNew` becomes 1. */
   merge<E extends FactEvent, F extends AnyFact>(
     table: FactTable<E, F>,
     key: string,
-    entries: readonly Entry<E>[],
-    onNew: (line: number) => void,
+    entry: Entry<F>,
+    isNew: Uint8Array,
     gathered?: Gathered<F>,
   ): Merged<F>;
   /** Decides a fact again after its sessions changed or sightings of it were removed. Undefined: it did not change. */
@@ -120,27 +117,30 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
     replace.run(table.type, id, sessionId, agent, sidechain, copied, fileId, JSON.stringify(fact));
   };
 
-  const gather: FactMerger['gather'] = (table, entries) => {
-    const { sightings, told } = joinEntries(table, [], entries);
-    const [first] = sightings;
-    if (first === undefined) throw new Error('a fact without an event');
+  const gather: FactMerger['gather'] = (table, entry) => {
+    if (entry.more === undefined) return undefined;
+    const { sightings, told } = joinEntries(table, [], entry);
+    const [first = entry] = sightings;
     return { row: sightings.length === 1 ? first : resolve(table, sightings), sightings, told };
   };
 
-  const merge: FactMerger['merge'] = (table, key, entries, onNew, gathered = gather(table, entries)) => {
-    const { row } = gathered;
+  const merge: FactMerger['merge'] = (table, key, entry, isNew, gathered = gather(table, entry)) => {
+    const row = gathered?.row ?? entry;
     const id = table.insert(key, row);
     if (id !== 0) {
-      if (gathered.sightings.length > 1) for (const sighting of gathered.sightings) save(table, id, sighting);
-      // Of the original and its copies in one batch, the copies tell nothing new.
-      for (const { line, by } of gathered.told) if (isSamePlace(by, row)) onNew(line);
+      if (gathered === undefined) markLines(entry, isNew);
+      else {
+        if (gathered.sightings.length > 1) for (const sighting of gathered.sightings) save(table, id, sighting);
+        // Of the original and its copies in one batch, the copies tell nothing new.
+        for (const by of gathered.told) if (isSamePlace(by, row)) markLines(by, isNew);
+      }
       return { id, before: undefined, after: row.fact };
     }
     const stored = table.load(key);
     if (stored === undefined) throw new Error(`a fact that is there and is not: ${table.type}`);
     const known = sightingsOf(table, stored);
-    const { sightings, told } = joinEntries(table, known, entries);
-    if (sightings.every((sighting, index) => sighting === known[index])) return { id: stored.id, before: stored.fact, after: stored.fact };
+    const { sightings, told } = joinEntries(table, known, entry);
+    if (told.length === 0) return { id: stored.id, before: stored.fact, after: stored.fact };
     if (sightings.length > 1) {
       for (const [index, sighting] of sightings.entries()) {
         if (known.length === 1 || sighting !== known[index]) save(table, stored.id, sighting);
@@ -148,7 +148,7 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
     }
     const resolved = resolve(table, sightings);
     table.update(stored, resolved);
-    if (!same(resolved.fact, stored.fact)) for (const { line } of told) onNew(line);
+    if (!isSameFact(resolved.fact, stored.fact)) for (const by of told) markLines(by, isNew);
     return { id: stored.id, before: stored.fact, after: resolved.fact };
   };
 
@@ -158,7 +158,7 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
     // What is left of a sealed day stays as it was.
     if (floor !== null && (table.startOf(stored.fact) ?? Infinity) < floor.at) return undefined;
     const resolved = resolve(table, sightingsOf(table, stored));
-    if (same(resolved.fact, stored.fact) && resolved.sessionId === stored.sessionId && resolved.agent === stored.agent) return undefined;
+    if (isSameFact(resolved.fact, stored.fact) && resolved.sessionId === stored.sessionId && resolved.agent === stored.agent) return undefined;
     table.update(stored, resolved);
     return { id, before: stored.fact, after: resolved.fact };
   };
@@ -166,33 +166,27 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
   return { gather, merge, settle, forgetRanks: () => ranks.clear() };
 }
 
-/** Joins events into the sightings of their places. `told`: the lines that added something. Untouched sightings stay the same object. */
-function joinEntries<E extends FactEvent, F extends AnyFact>(
-  table: FactTable<E, F>,
-  known: readonly Sighting<F>[],
-  entries: readonly Entry<E>[],
-) {
+/** Joins what a batch says into the sightings of its places. Untouched sightings stay the same object. */
+function joinEntries<E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, known: readonly Sighting<F>[], entry: Entry<F>) {
   const sightings = known.slice();
-  const told: Told[] = [];
-  for (const { event, place, fileId, line } of entries) {
-    const said = table.read(event);
-    const index = indexOf(sightings, place);
+  const told: Entry<F>[] = [];
+  for (const by of entry.more === undefined ? [entry] : [entry, ...entry.more]) {
+    const index = indexOf(sightings, by);
     const at = sightings[index];
     if (at === undefined) {
-      sightings.push(sighting(place, place.copied, fileId, said));
-      told.push({ line, by: place });
+      sightings.push(sighting(by, by.copied, by.fileId, by.fact));
+      told.push(by);
       continue;
     }
-    const fact = table.join(at.fact, said);
-    const copied = Math.max(at.copied, place.copied);
-    if (copied === at.copied && same(fact, at.fact)) continue;
-    sightings[index] = sighting(at, copied, at.fileId === fileId ? fileId : null, fact);
-    told.push({ line, by: place });
+    const fact = table.join(at.fact, by.fact);
+    const copied = Math.max(at.copied, by.copied);
+    if (copied === at.copied && isSameFact(fact, at.fact)) continue;
+    sightings[index] = sighting(at, copied, at.fileId === by.fileId ? at.fileId : null, fact);
+    told.push(by);
   }
   return { sightings, told };
 }
 
-/** Spelled out: it is made for every fact, and taking an object apart takes several times as long. */
 const sighting = <F>({ sessionId, agent, sidechain }: Place, copied: number, fileId: number | null, fact: F): Sighting<F> => ({
   sessionId,
   agent,
@@ -201,6 +195,10 @@ const sighting = <F>({ sessionId, agent, sidechain }: Place, copied: number, fil
   fileId,
   fact,
 });
+
+function markLines<F>({ lines, linesBefore }: Entry<F>, isNew: Uint8Array): void {
+  for (const line of lines) if (line > 0) isNew[linesBefore + line] = 1;
+}
 
 function indexOf(sightings: readonly Place[], place: Place): number {
   for (let index = 0; index < sightings.length; index++) {
@@ -214,8 +212,3 @@ const isSamePlace = (a: Place, b: Place): boolean => a.sessionId === b.sessionId
 
 const compareEnds = (a: SessionRank, b: SessionRank): number =>
   (a.lastAt ?? Infinity) - (b.lastAt ?? Infinity) || compareText(a.key, b.key);
-
-function same<F extends AnyFact>(a: F, b: F): boolean {
-  for (const field in a) if (a[field] !== b[field]) return false;
-  return true;
-}

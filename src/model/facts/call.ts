@@ -18,7 +18,14 @@ export type CallFact = {
   readonly conflict: number;
 };
 
-export const callRule: FactRule<CallEvent, CallFact> = { type: 'call', read, join, prefer, startOf: (call) => call.startedAt };
+export const callRule: FactRule<CallEvent, CallFact> = {
+  type: 'call',
+  read,
+  join,
+  prefer,
+  startOf: (call) => call.startedAt,
+  pathsOf: (call) => call.reads,
+};
 
 function read(event: CallEvent): CallFact {
   return {

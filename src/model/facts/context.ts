@@ -11,7 +11,14 @@ export type ContextFact = {
   readonly tokens: number | null;
 };
 
-export const contextRule: FactRule<ContextEvent, ContextFact> = { type: 'context', read, join, prefer, startOf: (context) => context.at };
+export const contextRule: FactRule<ContextEvent, ContextFact> = {
+  type: 'context',
+  read,
+  join,
+  prefer,
+  startOf: (context) => context.at,
+  pathsOf: (context) => context.slug,
+};
 
 function read(event: ContextEvent): ContextFact {
   return {

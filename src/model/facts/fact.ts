@@ -25,6 +25,8 @@ export interface FactRule<E extends FactEvent, F extends AnyFact> {
   prefer(first: F, then: F): F;
   /** The time that the fact is counted at. */
   startOf(fact: F): number | null;
+  /** Text of the fact that may be made of paths, which a store may keep as labels. */
+  pathsOf?(fact: F): string | null;
 }
 
 export const least = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.min(a, b));
@@ -34,6 +36,11 @@ export const label = <T extends string>(a: T | null, b: T | null): T | null => (
 
 /** 1: two names for one thing, which is a sign of an id that was given twice. */
 export const differs = (a: string | null, b: string | null): number => Number(a !== null && b !== null && a !== b);
+
+export function isSameFact<F extends AnyFact>(a: F, b: F): boolean {
+  for (const field in a) if (a[field] !== b[field]) return false;
+  return true;
+}
 
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -16,6 +16,7 @@ export const listingRule: FactRule<ListingEvent, ListingFact> = {
   join,
   prefer: (first, then) => ({ ...first, at: first.at ?? then.at }),
   startOf: (listing) => listing.at,
+  pathsOf: (listing) => listing.items,
 };
 
 function read(event: ListingEvent): ListingFact {
@@ -45,4 +46,10 @@ export function itemsText(items: readonly ListedItem[]): string {
   for (const { name, sizeBytes } of items) sizes.set(name, Math.max(sizeBytes ?? -1, sizes.get(name) ?? -1));
   const sorted = [...sizes].sort(([a], [b]) => compareText(a, b));
   return JSON.stringify(sorted.map(([name, size]) => [name, size === -1 ? null : size]));
+}
+
+/** The same items by other names. */
+export function renamed(text: string, nameOf: (name: string) => string): string {
+  const items: readonly (readonly [string, number | null])[] = JSON.parse(text);
+  return itemsText(items.map(([name, size]) => ({ name: nameOf(name), ...(size !== null && { sizeBytes: size }) })));
 }
