@@ -29,13 +29,13 @@ const DEEPEST = 500;
 /** So far behind its end a text is looked at. */
 const BEHIND = 64;
 
-/** The numbers of a note. */
-const NOTE = 7;
-const [BYTE, FROM, TO, NEXT, KEY_TAG, KEY, KEY_SIZE] = [0, 1, 2, 3, 4, 5, 6] as const;
-/** As scan-json.wat makes it: of an empty key the quotes are looked at. */
+/** The numbers of a note, as scan-json.wat has them. */
+const [BYTE, FROM, TO, NEXT, KEY_TAG, KEY, KEY_SIZE, BEFORE, NOTE] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
+const BUCKETS = 16;
+/** Of an empty key the quotes are looked at. */
 const tagOf = (key: string): number =>
   key === '' ? 0x2222 : (key.length << 16) | (key.charCodeAt(0) << 8) | key.charCodeAt(key.length - 1);
-const ESCAPED_KEY = -1;
+const bucketOf = (tag: number): number => ((tag >> 16) + (tag >> 8) + tag) & (BUCKETS - 1);
 const [OBJECT, ARRAY, TEXT, ESCAPED, TRUE, FALSE, NULL] = [0x7b, 0x5b, 0x22, 0x5c, 0x74, 0x66, 0x6e] as const;
 
 /** `placeBytes`: so many bytes at the beginning of its memory are left to the caller. */
@@ -84,12 +84,10 @@ function open(placeBytes: number, roomBytes: number): LazyJson {
     }
   };
 
-  const nextOf = (note: number): number => ((noted[note + NEXT] ?? 0) - notes) >> 2;
-
   const elementsOf = (array: number): unknown[] => {
     const elements: unknown[] = [];
-    const end = nextOf(array);
-    for (let note = array + NOTE; note < end; note = nextOf(note)) elements.push(valueAt(note));
+    const end = noted[array + NEXT] ?? 0;
+    for (let note = array + NOTE; note < end; note = noted[note + NEXT] ?? end) elements.push(valueAt(note));
     return elements;
   };
 
@@ -106,11 +104,19 @@ function open(placeBytes: number, roomBytes: number): LazyJson {
 
   const isKey = (note: number, key: string): boolean => {
     const from = noted[note + KEY] ?? 0;
-    const size = noted[note + KEY_SIZE] ?? 0;
-    if (noted[note + KEY_TAG] === ESCAPED_KEY) return JSON.parse(`"${all.latin1Slice(from, from + size)}"`) === key;
-    if (size !== key.length) return false;
-    for (let at = 0; at < size; at++) if (all[from + at] !== key.charCodeAt(at)) return false;
+    for (let at = 0; at < key.length; at++) if (all[from + at] !== key.charCodeAt(at)) return false;
     return true;
+  };
+
+  /** In an object of which some key has an escape. */
+  const findSlowly = (object: number, key: string): unknown => {
+    const end = noted[object + NEXT] ?? 0;
+    let found: unknown;
+    for (let note = object + NOTE + BUCKETS; note < end; note = noted[note + NEXT] ?? end) {
+      const from = noted[note + KEY] ?? 0;
+      if (JSON.parse(`"${all.latin1Slice(from, from + (noted[note + KEY_SIZE] ?? 0))}"`) === key) found = valueAt(note);
+    }
+    return found;
   };
 
   class NotedObject extends LazyObject {
@@ -123,17 +129,14 @@ function open(placeBytes: number, roomBytes: number): LazyJson {
       this.text = text;
     }
 
-    /** Of several fields of one name the last one counts. */
+    /** Of several fields of one name the last one counts: it is the first one in its bucket. */
     get(key: string): unknown {
       if (this.text !== texts) throw new Error('a field of a line that was left behind');
-      const end = nextOf(this.note);
+      if (noted[this.note + TO] !== 0) return findSlowly(this.note, key);
       const tag = tagOf(key);
-      let found = -1;
-      for (let note = this.note + NOTE; note < end; note = nextOf(note)) {
-        const its = noted[note + KEY_TAG];
-        if ((its === tag || its === ESCAPED_KEY) && isKey(note, key)) found = note;
-      }
-      return found === -1 ? undefined : valueAt(found);
+      let note = noted[this.note + NOTE + bucketOf(tag)] ?? 0;
+      while (note !== 0 && (noted[note + KEY_TAG] !== tag || !isKey(note, key))) note = noted[note + BEFORE] ?? 0;
+      return note === 0 ? undefined : valueAt(note);
     }
   }
 

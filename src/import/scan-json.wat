@@ -10,7 +10,7 @@
   (global $hasEscape (mut i32) (i32.const 0))
   (global $keyAt (mut i32) (i32.const 0))     ;; of the last one that was a key
   (global $keySize (mut i32) (i32.const 0))
-  (global $keyTag (mut i32) (i32.const 0))    ;; its size, first and last byte; -1 where it has an escape
+  (global $keyTag (mut i32) (i32.const 0))    ;; its size, first and last byte; -1 where it has an escape; 0: there is no key
 
   (func $isHex (param $byte i32) (result i32)
     (i32.or
@@ -158,31 +158,45 @@
     (local.set $i (i32.add (local.get $i) (local.get $size)))
     (select (local.get $i) (i32.const 0) (i32.le_u (local.get $i) (global.get $end))))
 
-  ;; Seven numbers for each value, from $notes on: its first byte, where it stands and ends (of a string its kept characters,
-  ;; and the first byte is a backslash where it has an escape), where the notes of the value after it begin; of its key the
-  ;; tag, where it stands, and its size. Returns where the notes end; 0: it is no JSON text; -1: there is no room for so much.
+  ;; The numbers of a value are its note, and notes stand in the order of the values from $notes on. Of any value: its first
+  ;; byte, where it stands and ends (of a string its kept characters, and the first byte is a backslash where it has an
+  ;; escape), and which note is that of the value after it; of its key the tag, where it stands, its size, and which note was
+  ;; the last one before it in the same bucket. An object has 16 buckets behind that, each the last note in it, and its end
+  ;; is -1 where one of its keys has an escape. A note is named by its number of numbers from $notes on; 0 is none.
+  ;; Returns where the notes end; 0: it is no JSON text; -1: there is no room for so much.
   (func (export "scan") (param $i i32) (param $end i32) (param $kept i32)
       (param $notes i32) (param $notesEnd i32) (param $stack i32) (param $stackEnd i32) (result i32)
     (local $note i32)
-    (local $open i32)  ;; the note of the innermost object or array that is open, 0 where none is
+    (local $open i32)   ;; the note of the innermost object or array that is open, 0 where none is
     (local $bottom i32)
     (local $byte i32)
     (local $after i32)
+    (local $bucket i32)
     (global.set $end (local.get $end))
     (global.set $kept (local.get $kept))
     (local.set $note (local.get $notes))
     (local.set $bottom (local.get $stack))
-    (global.set $keySize (i32.const 0))
     (global.set $keyTag (i32.const 0))
     (loop $value
-      (if (i32.gt_u (i32.add (local.get $note) (i32.const 28)) (local.get $notesEnd)) (then (return (i32.const -1))))
+      (if (i32.gt_u (i32.add (local.get $note) (i32.const 96)) (local.get $notesEnd)) (then (return (i32.const -1))))
       (if (i32.le_u (i32.load8_u (local.get $i)) (i32.const 0x20)) (then (local.set $i (call $blanks (local.get $i)))))
       (local.set $byte (select (i32.load8_u (local.get $i)) (i32.const 0) (i32.lt_u (local.get $i) (global.get $end))))
       (i32.store (local.get $note) (local.get $byte))
       (i32.store offset=4 (local.get $note) (local.get $i))
-      (i32.store offset=16 (local.get $note) (global.get $keyTag))
-      (i32.store offset=20 (local.get $note) (global.get $keyAt))
-      (i32.store offset=24 (local.get $note) (global.get $keySize))
+      (if (global.get $keyTag) (then
+        (i32.store offset=16 (local.get $note) (global.get $keyTag))
+        (i32.store offset=20 (local.get $note) (global.get $keyAt))
+        (i32.store offset=24 (local.get $note) (global.get $keySize))
+        (if (i32.eq (global.get $keyTag) (i32.const -1)) (then (i32.store offset=8 (local.get $open) (i32.const -1))))
+        (local.set $bucket (i32.add (local.get $open) (i32.shl
+          (i32.and
+            (i32.add
+              (i32.add (i32.shr_u (global.get $keyTag) (i32.const 16)) (i32.shr_u (global.get $keyTag) (i32.const 8)))
+              (global.get $keyTag))
+            (i32.const 15))
+          (i32.const 2))))
+        (i32.store offset=28 (local.get $note) (i32.load offset=32 (local.get $bucket)))
+        (i32.store offset=32 (local.get $bucket) (i32.shr_u (i32.sub (local.get $note) (local.get $notes)) (i32.const 2)))))
       (block $whole ;; the value ends at $i, and its notes at $note
         (block $begun ;; an object or an array begins
           (if (i32.eq (local.get $byte) (i32.const 0x22))
@@ -199,15 +213,22 @@
               (i32.store offset=8 (local.get $note) (local.get $after))))
           (if (i32.eqz (local.get $after)) (then (return (i32.const 0))))
           (local.set $i (local.get $after))
-          (local.set $after (i32.add (local.get $note) (i32.const 28)))
-          (i32.store offset=12 (local.get $note) (local.get $after))
+          (local.set $after (i32.add (local.get $note) (i32.const 32)))
+          (i32.store offset=12 (local.get $note) (i32.shr_u (i32.sub (local.get $after) (local.get $notes)) (i32.const 2)))
           (local.set $note (local.get $after))
           (br $whole))
         (if (i32.ge_u (local.get $stack) (local.get $stackEnd)) (then (return (i32.const -1))))
         (i32.store (local.get $stack) (local.get $open))
         (local.set $stack (i32.add (local.get $stack) (i32.const 4)))
         (local.set $open (local.get $note))
-        (local.set $note (i32.add (local.get $note) (i32.const 28)))
+        (i32.store offset=8 (local.get $open) (i32.const 0))
+        (local.set $note (i32.add (local.get $note) (i32.const 32)))
+        (if (i32.eq (local.get $byte) (i32.const 0x7b)) (then
+          (v128.store (local.get $note) (v128.const i32x4 0 0 0 0))
+          (v128.store offset=16 (local.get $note) (v128.const i32x4 0 0 0 0))
+          (v128.store offset=32 (local.get $note) (v128.const i32x4 0 0 0 0))
+          (v128.store offset=48 (local.get $note) (v128.const i32x4 0 0 0 0))
+          (local.set $note (i32.add (local.get $note) (i32.const 64)))))
         (local.set $i (i32.add (local.get $i) (i32.const 1)))
         (if (i32.le_u (i32.load8_u (local.get $i)) (i32.const 0x20)) (then (local.set $i (call $blanks (local.get $i)))))
         ;; An empty one is closed below.
@@ -216,7 +237,7 @@
           (then
             (local.set $i (call $key (local.get $i)))
             (if (i32.eqz (local.get $i)) (then (return (i32.const 0)))))
-          (else (global.set $keySize (i32.const 0)) (global.set $keyTag (i32.const 0))))
+          (else (global.set $keyTag (i32.const 0))))
         (br $value))
       (loop $close
         (if (i32.le_u (i32.load8_u (local.get $i)) (i32.const 0x20)) (then (local.set $i (call $blanks (local.get $i)))))
@@ -226,7 +247,7 @@
         (local.set $i (i32.add (local.get $i) (i32.const 1)))
         ;; A brace or bracket and the one that closes it are two apart.
         (if (i32.eq (local.get $byte) (i32.add (i32.load (local.get $open)) (i32.const 2))) (then
-          (i32.store offset=12 (local.get $open) (local.get $note))
+          (i32.store offset=12 (local.get $open) (i32.shr_u (i32.sub (local.get $note) (local.get $notes)) (i32.const 2)))
           (local.set $stack (i32.sub (local.get $stack) (i32.const 4)))
           (local.set $open (i32.load (local.get $stack)))
           (br $close))))
@@ -235,6 +256,6 @@
         (then
           (local.set $i (call $key (local.get $i)))
           (if (i32.eqz (local.get $i)) (then (return (i32.const 0)))))
-        (else (global.set $keySize (i32.const 0)) (global.set $keyTag (i32.const 0))))
+        (else (global.set $keyTag (i32.const 0))))
       (br $value))
     (unreachable)))
