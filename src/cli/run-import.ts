@@ -98,7 +98,7 @@ const NO_TOTALS: Totals = { sessions: 0, turns: 0, requests: 0, tool_calls: 0, t
 function readThreads(): Threads | undefined {
   const file = new URL('../cli/read-thread.js', import.meta.url);
   const count = Math.min(availableParallelism() - 1, MOST_THREADS);
-  return count > 0 && existsSync(file) ? { file, count, worthBytes: THREADS_WORTH_BYTES } : undefined;
+  return count > 0 && existsSync(file) ? { file, count, worthBytes: THREADS_WORTH_BYTES, isShared: true } : undefined;
 }
 
 /** More would wait for the one that writes. */

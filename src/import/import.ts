@@ -83,7 +83,7 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   const forgotten = new Set<number>();
 
   const isOver = (): boolean => request.isOver?.() === true;
-  const crew = request.threads !== undefined && bytesTotal >= request.threads.worthBytes ? await hire(request.threads) : undefined;
+  const crew = request.threads !== undefined && bytesTotal >= request.threads.worthBytes ? hire(request.threads) : undefined;
 
   const readAll = async (): Promise<void> => {
     const batches = openBatches(store, applier, request, total);

@@ -1,4 +1,3 @@
-import { parentPort } from 'node:worker_threads';
 import type { Source } from '../model/source.ts';
 import { openLog, type Inflate } from './bytes.ts';
 import { pack } from './pack.ts';
@@ -6,14 +5,13 @@ import { isCompressed } from './plan.ts';
 import { readLog, type ReadSlice } from './read-log.ts';
 import { MOST_WAITING_KB, NEXT, sizeKb, type Hired, type Message, type Order } from './threads.ts';
 
-/** What a thread does: says that it is there, and when it is given work, does one job after the other until there are none. */
+/** What a thread does: when it is given work, one job after the other until there are none. */
 export async function serve({ port, control, waiting }: Hired, sources: readonly Source[]): Promise<void> {
   const { Decompress } = await import('fzstd');
   port.once('message', (order: Order) => {
     work({ port, control, waiting }, order, sources, Decompress);
     port.close();
   });
-  parentPort?.postMessage('ready', []);
 }
 
 function work({ port, control, waiting }: Hired, { maxLineBytes, jobs }: Order, sources: readonly Source[], inflate: Inflate): void {

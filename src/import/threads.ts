@@ -16,6 +16,8 @@ export interface Threads {
   readonly count: number;
   /** Less than this is read sooner than a thread has started. */
   readonly worthBytes: number;
+  /** This thread reads too, while there is nothing to write. */
+  readonly isShared: boolean;
 }
 
 export interface Job {
@@ -70,10 +72,9 @@ export const NEXT = 0;
 /** A bound for memory; as much as is read while a batch is written. */
 export const MOST_WAITING_KB = 4_000;
 export const sizeKb = (message: Message): number => 1 + ('slice' in message ? message.told.length >> 10 : 0);
-const START_PATIENCE_MS = 10_000;
 
 /** Starts the threads; undefined where the machine gives none. */
-export async function hire({ file, count }: Threads): Promise<Crew | undefined> {
+export function hire({ file, count, isShared }: Threads): Crew | undefined {
   const control = new Int32Array(new SharedArrayBuffer(4 * (count + 1)));
   const hands: Hand[] = [];
   const dismiss = (): void => {
@@ -93,24 +94,12 @@ export async function hire({ file, count }: Threads): Promise<Crew | undefined> 
       worker.on('exit', () => (hand.isAlive = false));
       hands.push(hand);
     }
-    await Promise.all(hands.map(({ worker }) => ready(worker)));
   } catch {
     dismiss();
-    await Promise.all(hands.map(({ worker }) => worker.terminate()));
+    for (const { worker } of hands) void worker.terminate();
     return undefined;
   }
-  return { read: (jobs, maxLineBytes) => readInThreads(hands, control, jobs, maxLineBytes), dismiss };
-}
-
-function ready(worker: Worker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(reject, START_PATIENCE_MS).unref();
-    worker.once('exit', reject);
-    worker.once('message', () => {
-      clearTimeout(late);
-      resolve();
-    });
-  });
+  return { read: (jobs, maxLineBytes) => readInThreads(hands, control, jobs, maxLineBytes, isShared), dismiss };
 }
 
 async function* readInThreads(
@@ -118,13 +107,26 @@ async function* readInThreads(
   control: Int32Array,
   jobs: readonly Job[],
   maxLineBytes: number,
+  isShared: boolean,
 ): AsyncGenerator<Answer> {
   const order: Order = { maxLineBytes, jobs: jobs.map(({ log: { source, ...log }, start }) => ({ source: source.id, log, start })) };
   const inbox = openInbox(hands, control);
   const left = new Map(jobs.map(({ start }, job) => [job, start]));
   for (const { port } of hands) port.postMessage(order);
   try {
-    for (let message; left.size > 0 && (message = await inbox.next()) !== undefined;) {
+    while (left.size > 0) {
+      let message = inbox.take();
+      if (message === undefined && isShared) {
+        const job = Atomics.add(control, NEXT, 1);
+        const start = left.get(job);
+        if (start !== undefined) {
+          left.delete(job);
+          yield { job, left: start };
+          continue;
+        }
+      }
+      message ??= await inbox.next();
+      if (message === undefined) break;
       if (!('slice' in message)) left.delete(message.job);
       // A log that cannot be entered in its middle has no mark of its place.
       else if (message.slice.cursor.headHash !== '') left.set(message.job, { ...message.slice.cursor, fileId: message.slice.fileId });
@@ -141,30 +143,38 @@ async function* readInThreads(
   }
 }
 
-/** What the threads say; after the last word of the last of them, nothing. */
-function openInbox(hands: readonly Hand[], control: Int32Array): { next(): Promise<Message | undefined> } {
+/** What the threads say: what is there, if anything, or what comes next; nothing after the last word of the last of them. */
+function openInbox(hands: readonly Hand[], control: Int32Array): { take(): Message | undefined; next(): Promise<Message | undefined> } {
   const received: { readonly message: Message; readonly waiting: number }[] = [];
   let wake = (): void => {};
+  const collect = (): void => {
+    for (const { port, waiting } of hands)
+      for (let got; (got = receiveMessageOnPort(port)) !== undefined;) received.push({ message: got.message, waiting });
+  };
   for (const { port, waiting, worker } of hands) {
     port.on('message', (message: Message) => {
       received.push({ message, waiting });
       wake();
     });
-    worker.on('exit', () => {
-      for (let last; (last = receiveMessageOnPort(port)) !== undefined;) received.push({ message: last.message, waiting });
-      wake();
-    });
+    worker.on('exit', () => wake());
   }
-  return {
-    next: async () => {
-      while (received.length === 0 && hands.some(({ isAlive }) => isAlive)) await new Promise<void>((resolve) => (wake = resolve));
-      const first = received.shift();
-      if (first === undefined) return undefined;
-      Atomics.sub(control, first.waiting, sizeKb(first.message));
-      Atomics.notify(control, first.waiting);
-      return first.message;
-    },
+  const take = (): Message | undefined => {
+    if (received.length === 0) collect();
+    const first = received.shift();
+    if (first === undefined) return undefined;
+    Atomics.sub(control, first.waiting, sizeKb(first.message));
+    Atomics.notify(control, first.waiting);
+    return first.message;
   };
+  const next = async (): Promise<Message | undefined> => {
+    for (;;) {
+      const isOver = !hands.some(({ isAlive }) => isAlive);
+      const message = take();
+      if (message !== undefined || isOver) return message;
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  };
+  return { take, next };
 }
 
 function answerOf(message: Message): Answer {

@@ -11,7 +11,10 @@ export function labelTold({ signs, sayings, factLines }: Told, labels: Labels): 
     signs: signs.map((sign) => (sign.branch === undefined ? sign : { ...sign, branch: labels.branch(sign.branch) })),
     sayings: {
       ...sayings,
-      calls: changed(calls, ({ reads }) => reads?.startsWith(MEMORY) === true && { reads: MEMORY + renamed(reads.slice(MEMORY.length), labels.file) }),
+      calls: changed(
+        calls,
+        ({ reads }) => reads?.startsWith(MEMORY) === true && { reads: MEMORY + renamed(reads.slice(MEMORY.length), labels.file) },
+      ),
       // Of other memories the slug is a name that somebody gave.
       contexts: changed(contexts, ({ kind, slug }) => kind === 'memory' && /[\\/]/.test(slug) && { slug: labels.file(slug) }),
       listings: changed(listings, ({ kind, items }) => kind === 'memory' && { items: renamed(items, labels.file) }),

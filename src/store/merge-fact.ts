@@ -158,7 +158,8 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
     // What is left of a sealed day stays as it was.
     if (floor !== null && (table.startOf(stored.fact) ?? Infinity) < floor.at) return undefined;
     const resolved = resolve(table, sightingsOf(table, stored));
-    if (isSameFact(resolved.fact, stored.fact) && resolved.sessionId === stored.sessionId && resolved.agent === stored.agent) return undefined;
+    if (isSameFact(resolved.fact, stored.fact) && resolved.sessionId === stored.sessionId && resolved.agent === stored.agent)
+      return undefined;
     table.update(stored, resolved);
     return { id, before: stored.fact, after: resolved.fact };
   };

@@ -19,7 +19,8 @@ import { importDirectly } from './directly.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const file = pathToFileURL(join(build(), 'dist/cli/read-thread.js'));
 
-const threads = (count: number) => ({ file, count, worthBytes: 0 });
+/** The threads alone read: what they do is looked at. */
+const threads = (count: number) => ({ file, count, worthBytes: 0, isShared: false });
 
 /** Logs that share facts, with lines that are no JSON, and one that grows. */
 function fill(place: Machine): void {
@@ -81,9 +82,9 @@ function dyingAt(line: number, death: string, { home }: Machine): URL {
   writeFileSync(
     path,
     `import { workerData } from 'node:worker_threads';
-     const parse = JSON.parse;
+     const slice = Buffer.prototype.latin1Slice;
      let left = ${line};
-     JSON.parse = (text) => { if ((left -= 1) < 0) { ${death} } return parse(text); };
+     Buffer.prototype.latin1Slice = function (...at) { if ((left -= 1) < 0) { ${death} } return slice.apply(this, at); };
      await import(${JSON.stringify(file.href)});`,
   );
   return pathToFileURL(path);

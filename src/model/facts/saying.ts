@@ -36,7 +36,10 @@ export interface Told {
 export function together(first: Told, next: Told): Told {
   const behind = <F>(said: readonly Saying<F>[], more: readonly Saying<F>[]): readonly Saying<F>[] => [
     ...said,
-    ...more.map((saying) => ({ ...saying, lines: saying.lines.map((line) => (line < 0 ? line - first.factLines : line + first.factLines)) })),
+    ...more.map((saying) => ({
+      ...saying,
+      lines: saying.lines.map((line) => (line < 0 ? line - first.factLines : line + first.factLines)),
+    })),
   ];
   const [a, b] = [first.sayings, next.sayings];
   return {
