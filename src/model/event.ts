@@ -38,22 +38,22 @@ export interface Where {
   /** The line says that it was copied from another session (a fork, a resume). */
   readonly copied: boolean;
   /** Whose session it is, where a log holds sessions of several agents; else the source's own. */
-  readonly source?: string;
+  readonly source?: string | undefined;
 }
 
 /** A sign of life of a session. `project`, `branch`, `clientVersion`: the newest by time wins. */
 export interface SessionEvent {
   readonly type: 'session';
   readonly where: Where;
-  readonly at?: number;
-  readonly project?: string;
-  readonly branch?: string;
-  readonly clientVersion?: string;
-  readonly entrypoint?: string;
+  readonly at?: number | undefined;
+  readonly project?: string | undefined;
+  readonly branch?: string | undefined;
+  readonly clientVersion?: string | undefined;
+  readonly entrypoint?: string | undefined;
   /** Id of the session that this one was forked from or spawned by. */
-  readonly parent?: string;
+  readonly parent?: string | undefined;
   /** The line names another session than its file does. */
-  readonly misfiled?: true;
+  readonly misfiled?: true | undefined;
 }
 
 /** Why a turn began. `command`: a typed slash command. */
@@ -64,13 +64,13 @@ export interface TurnEvent {
   readonly type: 'turn';
   readonly where: Where;
   readonly key: string;
-  readonly startedAt?: number;
-  readonly endedAt?: number;
-  readonly reportedMs?: number;
-  readonly trigger?: TurnTrigger;
+  readonly startedAt?: number | undefined;
+  readonly endedAt?: number | undefined;
+  readonly reportedMs?: number | undefined;
+  readonly trigger?: TurnTrigger | undefined;
   /** Name of the slash command, without its slash and arguments. */
-  readonly command?: string;
-  readonly outcome?: Outcome;
+  readonly command?: string | undefined;
+  readonly outcome?: Outcome | undefined;
 }
 
 /**
@@ -81,26 +81,26 @@ export interface RequestEvent {
   readonly type: 'request';
   readonly where: Where;
   readonly key: string;
-  readonly at?: number;
-  readonly provider?: string;
-  readonly model?: string;
-  readonly inputTokens?: number;
-  readonly cacheReadTokens?: number;
+  readonly at?: number | undefined;
+  readonly provider?: string | undefined;
+  readonly model?: string | undefined;
+  readonly inputTokens?: number | undefined;
+  readonly cacheReadTokens?: number | undefined;
   readonly cacheWrite5mTokens?: number;
   readonly cacheWrite1hTokens?: number;
-  readonly outputTokens?: number;
-  readonly reasoningTokens?: number;
-  readonly webSearches?: number;
+  readonly outputTokens?: number | undefined;
+  readonly reasoningTokens?: number | undefined;
+  readonly webSearches?: number | undefined;
   /** What the log itself says that the request cost, in 10⁻⁹ USD. */
-  readonly reportedNanoUsd?: number;
+  readonly reportedNanoUsd?: number | undefined;
   /** `retry`: an attempt that failed and was made again; it is no request of its own. */
-  readonly status?: 'ok' | 'error' | 'retry';
-  readonly httpStatus?: number;
-  readonly turn?: string;
+  readonly status?: 'ok' | 'error' | 'retry' | undefined;
+  readonly httpStatus?: number | undefined;
+  readonly turn?: string | undefined;
   /** The skill that the log holds responsible for the request. */
-  readonly skill?: string;
+  readonly skill?: string | undefined;
   /** Its lines are known to name different models. */
-  readonly conflict?: boolean;
+  readonly conflict?: boolean | undefined;
 }
 
 export interface Reads {
@@ -113,23 +113,23 @@ export interface CallEvent {
   readonly type: 'call';
   readonly where: Where;
   readonly key: string;
-  readonly startedAt?: number;
-  readonly endedAt?: number;
+  readonly startedAt?: number | undefined;
+  readonly endedAt?: number | undefined;
   /** Duration as the log states it. */
-  readonly reportedMs?: number;
+  readonly reportedMs?: number | undefined;
   /** The tool's name as written by the model, `mcp__server__tool` included. */
-  readonly tool?: string;
+  readonly tool?: string | undefined;
   /** What the tool was pointed at, by name only: a skill, a sub-agent type, a slash command, the program of a shell command. */
-  readonly item?: string;
-  readonly outcome?: Outcome;
-  readonly errorClass?: ErrorClass;
+  readonly item?: string | undefined;
+  readonly outcome?: Outcome | undefined;
+  readonly errorClass?: ErrorClass | undefined;
   /** Files of skills, by the skills' names, or memory files, by their paths, that the call takes into the context when it goes well. */
-  readonly reads?: Reads;
+  readonly reads?: Reads | undefined;
   /** Key of the request whose response made the call. */
-  readonly request?: string;
-  readonly turn?: string;
+  readonly request?: string | undefined;
+  readonly turn?: string | undefined;
   /** Its lines are known to name different tools, or different things to point them at. */
-  readonly conflict?: boolean;
+  readonly conflict?: boolean | undefined;
 }
 
 /** The conversation was cut down to a summary to make room. */
@@ -137,10 +137,10 @@ export interface CompactionEvent {
   readonly type: 'compaction';
   readonly where: Where;
   readonly key: string;
-  readonly at?: number;
-  readonly trigger?: 'auto' | 'manual';
+  readonly at?: number | undefined;
+  readonly trigger?: 'auto' | 'manual' | undefined;
   /** Tokens in the context before it. */
-  readonly preTokens?: number;
+  readonly preTokens?: number | undefined;
 }
 
 /** A record (memory file, knowledge, skill, workflow) that was taken into the context: asked for, or put there unasked. */
@@ -148,17 +148,17 @@ export interface ContextEvent {
   readonly type: 'context';
   readonly where: Where;
   readonly key: string;
-  readonly at?: number;
+  readonly at?: number | undefined;
   /** Kind of the record as the log names it: `decision`, `knowledge`, `skill`, `memory`, … */
   readonly kind: string;
   readonly slug: string;
   /** What brought it in, as the log names it: `MemoryRead`, `ResidentInjection`, … */
-  readonly origin?: string;
+  readonly origin?: string | undefined;
   /** `use`: it was asked for. `exposure`: it is resident, whether needed or not; never counted as a use. */
   readonly role: 'use' | 'exposure';
-  readonly sizeBytes?: number;
+  readonly sizeBytes?: number | undefined;
   /** As the log estimates it, else bytes ÷ 4, rounded up. */
-  readonly tokens?: number;
+  readonly tokens?: number | undefined;
 }
 
 export const LISTED_KINDS = ['skill', 'agent', 'mcp_server', 'mcp_tool', 'tool', 'memory'] as const;
@@ -167,7 +167,7 @@ export type ListedKind = (typeof LISTED_KINDS)[number];
 export interface ListedItem {
   readonly name: string;
   /** Bytes that stand in the context because of it; absent: the log does not tell. */
-  readonly sizeBytes?: number;
+  readonly sizeBytes?: number | undefined;
 }
 
 /** A list of things that stand in a thread's context from here on, or that left it. Whether one was needed is another matter. */
@@ -175,11 +175,11 @@ export interface ListingEvent {
   readonly type: 'listing';
   readonly where: Where;
   readonly key: string;
-  readonly at?: number;
+  readonly at?: number | undefined;
   readonly kind: ListedKind;
   readonly change: 'added' | 'removed';
   /** Only names are in the context; a definition comes when it is asked for. */
-  readonly deferred?: boolean;
+  readonly deferred?: boolean | undefined;
   readonly items: readonly ListedItem[];
 }
 

@@ -83,7 +83,7 @@ function open(path: string, saved: string | null, beside?: unknown): LogReader {
     told = true;
     const at = instant(field(thread, 'created_at'));
     const where: Where = { session: name(thread, 'thread_id') ?? folder, agent: '', sidechain: false, copied: false };
-    return [{ type: 'session', where, ...(at !== undefined && { at }), project }];
+    return [{ type: 'session', where, at, project }];
   };
 
   const readEvent = (fields: JsonObject | undefined): readonly LogEvent[] => {
@@ -120,8 +120,8 @@ function sessionEvent({ where, at, body }: Entry): LogEvent {
   return {
     type: 'session',
     where,
-    ...(at !== undefined && { at }),
-    ...(project !== undefined && { project }),
-    ...(parent !== undefined && { parent }),
+    at,
+    project,
+    parent,
   };
 }

@@ -50,7 +50,7 @@ function read(line: Line): Reading {
     agent: plainText(fields, 'agent') ?? '',
     sidechain: flag(fields, 'sidechain'),
     copied: flag(fields, 'copied'),
-    ...(agentSource !== undefined && { source: agentSource }),
+    source: agentSource,
   };
   if (type === 'session') return sessionEvents(fields, where);
   const key = plainText(fields, 'key', MAX_KEY);

@@ -69,18 +69,18 @@ function open(path: string, saved: string | null): LogReader {
           type: 'context',
           where,
           key: `yoi:${id}:${kind}:${slug}`,
-          ...(at !== undefined && { at }),
+          at,
           kind,
           slug,
-          ...(origin !== undefined && { origin }),
+          origin,
           role,
-          ...(sizeBytes !== undefined && { sizeBytes }),
-          ...(tokens !== undefined && { tokens }),
+          sizeBytes,
+          tokens,
         },
       ];
     });
     if (taken.length === 0) return NOTHING;
-    return [{ type: 'session', where, ...(at !== undefined && { at }), ...(project !== undefined && { project }) }, ...taken];
+    return [{ type: 'session', where, at, project }, ...taken];
   };
 
   /** The same bytes at the same place of a copy give the same id. */

@@ -82,14 +82,33 @@ interface Meaning {
 async function readWhole(log: Log): Promise<Meaning> {
   const meaning: Meaning = { events: [], unknownTypes: [], problems: [] };
   const opened = openLog(log.path, log.path.endsWith('.zst') ? (await import('fzstd')).Decompress : undefined);
-  readLog(log, opened, { fileId: null, offset: 0, line: 0, readerState: null }, 1e9, (slice) => {
-    meaning.events.push(...slice.lines.flat());
-    meaning.unknownTypes.push(...slice.unknownTypes);
-    meaning.problems.push(...slice.problems.map(({ line, reason }) => [line, reason] as const));
-  });
+  readLog(
+    { ...log, source: overheard(log.source, meaning.events) },
+    opened,
+    { fileId: null, offset: 0, line: 0, readerState: null },
+    1e9,
+    (slice) => {
+      meaning.unknownTypes.push(...slice.unknownTypes);
+      meaning.problems.push(...slice.problems.map(({ line, reason }) => [line, reason] as const));
+    },
+  );
   opened.close();
   return meaning;
 }
+
+/** A source whose readers also write down what they say. */
+const overheard = (source: Source, events: LogEvent[]): Source => ({
+  ...source,
+  open: (...how) => {
+    const reader = source.open(...how);
+    const read: typeof reader.read = (line) => {
+      const reading = reader.read(line);
+      if (!('unknownType' in reading)) events.push(...reading);
+      return reading;
+    };
+    return { ...reader, read };
+  },
+});
 
 /** One event a line, and times as people read them. */
 function print(logs: readonly (readonly [string, Meaning])[]): string {

@@ -168,7 +168,8 @@ const isSoundItem = ({ name, sizeBytes = 0 }: ListedItem): boolean =>
 /** What is wrong with an event: names of fields. `where.agent` alone may be empty. */
 function faultsOf(event: LogEvent): readonly string[] {
   const { where, ...fields } = event;
-  const faults = Object.entries(fields).filter(([name, value]) => {
+  const told = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const faults = told.filter(([name, value]) => {
     if (typeof value === 'string') return !isSoundText(value, COMPOSED.has(name) ? MAX_COMPOSED : MAX_NAME);
     if (typeof value === 'boolean') return !value;
     if (Array.isArray(value)) return !value.every(isSoundItem);

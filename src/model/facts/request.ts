@@ -52,13 +52,21 @@ function read(event: RequestEvent): RequestFact {
   };
 }
 
+/** Counters of one response only grow while it is streamed, whoever copied it: the maximum of each is the final one. */
 function join(a: RequestFact, b: RequestFact): RequestFact {
   return {
     startedAt: least(a.startedAt, b.startedAt),
     endedAt: most(a.endedAt, b.endedAt),
     provider: label(a.provider, b.provider),
     model: label(a.model, b.model),
-    ...countersOf(a, b),
+    inputTokens: Math.max(a.inputTokens, b.inputTokens),
+    cacheReadTokens: Math.max(a.cacheReadTokens, b.cacheReadTokens),
+    cacheWrite5mTokens: Math.max(a.cacheWrite5mTokens, b.cacheWrite5mTokens),
+    cacheWrite1hTokens: Math.max(a.cacheWrite1hTokens, b.cacheWrite1hTokens),
+    outputTokens: Math.max(a.outputTokens, b.outputTokens),
+    reasoningTokens: Math.max(a.reasoningTokens, b.reasoningTokens),
+    webSearches: Math.max(a.webSearches, b.webSearches),
+    reportedNanoUsd: most(a.reportedNanoUsd, b.reportedNanoUsd),
     status: better(a.status, b.status),
     httpStatus: most(a.httpStatus, b.httpStatus),
     turn: label(a.turn, b.turn),
@@ -67,18 +75,17 @@ function join(a: RequestFact, b: RequestFact): RequestFact {
   };
 }
 
+/** Of its labels and times the owner's count; all else is joined. */
 function prefer(first: RequestFact, then: RequestFact): RequestFact {
   return {
+    ...join(first, then),
     startedAt: first.startedAt ?? then.startedAt,
     endedAt: first.endedAt ?? then.endedAt,
     provider: first.provider ?? then.provider,
     model: first.model ?? then.model,
-    ...countersOf(first, then),
-    status: better(first.status, then.status),
     httpStatus: first.httpStatus ?? then.httpStatus,
     turn: first.turn ?? then.turn,
     skill: first.skill ?? then.skill,
-    conflict: conflictOf(first, then),
   };
 }
 
@@ -88,18 +95,4 @@ const conflictOf = (a: RequestFact, b: RequestFact): number => Math.max(a.confli
 function better(a: RequestFact['status'], b: RequestFact['status']): RequestFact['status'] {
   if (a === 'ok' || b === 'ok') return 'ok';
   return a === 'error' || b === 'error' ? 'error' : 'retry';
-}
-
-/** Counters of one response only grow while it is streamed, whoever copied it: the maximum of each is the final one. */
-function countersOf(a: RequestFact, b: RequestFact) {
-  return {
-    inputTokens: Math.max(a.inputTokens, b.inputTokens),
-    cacheReadTokens: Math.max(a.cacheReadTokens, b.cacheReadTokens),
-    cacheWrite5mTokens: Math.max(a.cacheWrite5mTokens, b.cacheWrite5mTokens),
-    cacheWrite1hTokens: Math.max(a.cacheWrite1hTokens, b.cacheWrite1hTokens),
-    outputTokens: Math.max(a.outputTokens, b.outputTokens),
-    reasoningTokens: Math.max(a.reasoningTokens, b.reasoningTokens),
-    webSearches: Math.max(a.webSearches, b.webSearches),
-    reportedNanoUsd: most(a.reportedNanoUsd, b.reportedNanoUsd),
-  };
 }

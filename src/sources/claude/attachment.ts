@@ -40,7 +40,7 @@ export function readAttachment(state: State, entry: Entry): readonly LogEvent[] 
       type: 'listing',
       where,
       key: `${key}:${kind}:${change}`,
-      ...(at !== undefined && { at }),
+      at,
       kind,
       change,
       ...(deferred === true && { deferred }),

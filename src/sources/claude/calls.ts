@@ -31,12 +31,12 @@ export function startCall(
     type: 'call',
     where,
     key,
-    ...(at !== undefined && { startedAt: at }),
-    ...(tool !== undefined && { tool }),
-    ...(item !== undefined && { item }),
-    ...(request !== undefined && { request }),
-    ...(turn !== undefined && { turn }),
-    ...(reads !== undefined && { reads }),
+    startedAt: at,
+    tool,
+    item,
+    request,
+    turn,
+    reads,
   };
 }
 
@@ -52,8 +52,8 @@ export function endCall(state: State, { fields, where, at }: Entry, block: JsonO
     type: 'call',
     where,
     key,
-    ...(at !== undefined && { endedAt: at }),
-    ...(reportedMs !== undefined && { reportedMs }),
+    endedAt: at,
+    reportedMs,
     ...classify(block, isOnly ? bytes(fields, 'toolDenialKind') : undefined),
   };
 }

@@ -15,13 +15,14 @@ export function readResponse(state: State, entry: Entry, message: JsonObject | u
     type: 'request',
     key: requestKey(state, entry, message),
     where,
-    ...(at !== undefined && { at }),
-    ...(turn !== undefined && { turn }),
-    ...(model !== undefined && { model, ...providerOf(model) }),
+    at,
+    turn,
+    model,
+    provider: model === undefined ? undefined : providerOf(model),
     ...tokensOf(usage),
-    ...(typeof costUsd === 'number' && costUsd >= 0 && costUsd < 1e6 && { reportedNanoUsd: Math.round(costUsd * 1e9) }),
+    reportedNanoUsd: typeof costUsd === 'number' && costUsd >= 0 && costUsd < 1e6 ? Math.round(costUsd * 1e9) : undefined,
     status: 'ok',
-    ...(skill !== undefined && { skill }),
+    skill,
   };
 }
 
@@ -32,10 +33,10 @@ export function failedRequest(state: State, entry: Entry, status: 'error' | 'ret
     type: 'request',
     key: lineKey(state, entry),
     where,
-    ...(at !== undefined && { at }),
-    ...(turn !== undefined && { turn }),
+    at,
+    turn,
     status,
-    ...(httpStatus !== undefined && { httpStatus }),
+    httpStatus,
   };
 }
 
@@ -47,9 +48,9 @@ function requestKey(state: State, entry: Entry, message: JsonObject | undefined)
 }
 
 /** The log names no provider. Its own models have one of two; a gateway's model may be anybody's. */
-function providerOf(model: string): { provider?: string } {
-  if (model.startsWith('claude-')) return { provider: 'anthropic' };
-  return /^(?:[a-z]+\.)?anthropic\./.test(model) ? { provider: 'aws' } : {};
+function providerOf(model: string): string | undefined {
+  if (model.startsWith('claude-')) return 'anthropic';
+  return /^(?:[a-z]+\.)?anthropic\./.test(model) ? 'aws' : undefined;
 }
 
 function tokensOf(usage: JsonObject) {
@@ -64,7 +65,7 @@ function tokensOf(usage: JsonObject) {
     cacheWrite5mTokens: fiveMinutes,
     cacheWrite1hTokens: hour,
     outputTokens: count(usage, 'output_tokens') ?? 0,
-    ...(thinking !== undefined && { reasoningTokens: thinking }),
+    reasoningTokens: thinking,
     webSearches: count(object(usage, 'server_tool_use'), 'web_search_requests') ?? 0,
   };
 }

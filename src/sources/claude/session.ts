@@ -27,13 +27,13 @@ export function signOfLife(state: State, { fields, where, at }: Entry): SessionE
   return {
     type: 'session',
     where,
-    ...(at !== undefined && { at }),
-    ...(isMisfiled && { misfiled: true }),
-    ...(project !== undefined && { project }),
-    ...(branch !== undefined && { branch }),
-    ...(clientVersion !== undefined && { clientVersion }),
-    ...(entrypoint !== undefined && { entrypoint }),
-    ...(parent !== undefined && { parent }),
+    at,
+    misfiled: isMisfiled ? true : undefined,
+    project,
+    branch,
+    clientVersion,
+    entrypoint,
+    parent,
   };
 }
 

@@ -21,8 +21,8 @@ function endTurn(state: State, { fields, where, at }: Entry): readonly TurnEvent
       type: 'turn',
       where,
       key,
-      ...(at !== undefined && { endedAt: at }),
-      ...(reportedMs !== undefined && { reportedMs }),
+      endedAt: at,
+      reportedMs,
       outcome: 'ok',
     },
   ];
@@ -37,8 +37,8 @@ function readCompaction(state: State, entry: Entry): CompactionEvent {
     type: 'compaction',
     where,
     key: lineKey(state, entry),
-    ...(at !== undefined && { at }),
-    ...((trigger === 'auto' || trigger === 'manual') && { trigger }),
-    ...(preTokens !== undefined && { preTokens }),
+    at,
+    trigger: trigger === 'auto' || trigger === 'manual' ? trigger : undefined,
+    preTokens,
   };
 }

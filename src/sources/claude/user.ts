@@ -29,9 +29,9 @@ function beginTurn(state: State, entry: Entry, command: string | undefined, even
     type: 'turn',
     where,
     key: state.turn,
-    ...(at !== undefined && { startedAt: at }),
+    startedAt: at,
     trigger: command === undefined ? 'human' : 'command',
-    ...(command !== undefined && { command }),
+    command,
   });
 }
 
@@ -40,5 +40,5 @@ function interrupt(state: State, { where, at }: Entry, events: LogEvent[]): void
   for (const key of state.open) events.push({ type: 'call', where, key, outcome: 'interrupted' });
   state.open = [];
   if (state.turn === undefined) return;
-  events.push({ type: 'turn', where, key: state.turn, ...(at !== undefined && { endedAt: at }), outcome: 'interrupted' });
+  events.push({ type: 'turn', where, key: state.turn, endedAt: at, outcome: 'interrupted' });
 }

@@ -18,10 +18,10 @@ export function startCall(state: State, entry: Entry): readonly CallEvent[] {
       type: 'call',
       key,
       where: state.where,
-      ...(at !== undefined && { startedAt: at }),
-      ...(tool !== undefined && { tool }),
+      startedAt: at,
+      tool,
       ...targetOf(tool, payload, state.project),
-      ...(state.turn.key !== undefined && { turn: state.turn.key }),
+      turn: state.turn.key,
     },
   ];
 }
@@ -43,7 +43,7 @@ export function readOutput(state: State, { payload, at }: Entry): readonly CallE
   if (isRunning === true && call !== undefined) keepOpen(state, id, { isRunning });
   else state.calls.delete(id);
   const verdict = call?.verdict === undefined ? read : { ...timeOf(read), ...call.verdict };
-  return [{ type: 'call', key: `codex:${id}`, where: state.where, ...(at !== undefined && { endedAt: at }), ...verdict }];
+  return [{ type: 'call', key: `codex:${id}`, where: state.where, endedAt: at, ...verdict }];
 }
 
 const timeOf = ({ reportedMs }: Verdict) => (reportedMs === undefined ? {} : { reportedMs });
@@ -63,7 +63,7 @@ export const endCall =
     if (call === undefined) return nestedCall(state, id, payload, at, verdict);
     if (call.isRunning === true) state.calls.delete(id);
     else keepOpen(state, id, { verdict });
-    return [{ type: 'call', key: `codex:${id}`, where: state.where, ...(at !== undefined && { endedAt: at }), ...verdict }];
+    return [{ type: 'call', key: `codex:${id}`, where: state.where, endedAt: at, ...verdict }];
   };
 
 /** Only the events of MCP tools name a server. */
@@ -80,7 +80,7 @@ function nestedCall(state: State, id: string, payload: JsonObject, at: number | 
       ...(at !== undefined && { startedAt: at - (verdict.reportedMs ?? 0), endedAt: at }),
       tool: `mcp__${server}__${tool}`,
       ...verdict,
-      ...(state.turn.key !== undefined && { turn: state.turn.key }),
+      turn: state.turn.key,
     },
   ];
 }
@@ -115,11 +115,11 @@ export function endHostedCall(state: State, entry: Entry): readonly CallEvent[] 
       type: 'call',
       key: id === undefined ? lineKey(state, entry) : `codex:${id}`,
       where: state.where,
-      ...(at !== undefined && { startedAt: at }),
-      ...(tool !== undefined && { tool }),
+      startedAt: at,
+      tool,
       outcome: failed ? 'error' : 'ok',
       ...(failed && { errorClass: 'unclassified' }),
-      ...(state.turn.key !== undefined && { turn: state.turn.key }),
+      turn: state.turn.key,
     },
   ];
 }

@@ -17,5 +17,5 @@ export function readCompaction(state: State, entry: Entry): readonly CompactionE
   if (isRepetition) return [];
   const window = name(payload, 'window_id');
   const key = isUuid(window) ? `codex:${window}` : lineKey(state, entry);
-  return [{ type: 'compaction', where: state.where, key, ...(at !== undefined && { at }) }];
+  return [{ type: 'compaction', where: state.where, key, at }];
 }

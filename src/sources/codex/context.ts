@@ -102,7 +102,7 @@ function listing(
       type: 'listing',
       where: state.where,
       key: `${key}:${kind}:added`,
-      ...(at !== undefined && { at }),
+      at,
       kind,
       change: 'added',
       ...(deferred && { deferred }),

@@ -10,7 +10,7 @@ const SHELL_TOOLS: ReadonlySet<string> = new Set(['shell', 'shell_command', 'exe
 /** What a call is pointed at, by name only, and what it takes into the context. */
 export interface Target {
   /** The program of a command, the kind of agent that is asked for. */
-  readonly item?: string;
+  readonly item?: string | undefined;
   readonly reads?: Reads;
 }
 
@@ -26,7 +26,7 @@ export function targetOf(tool: string | undefined, payload: JsonObject, folder: 
   const command = field(given, 'command') ?? field(given, 'cmd');
   const program = programCalled(command);
   const written = typeof command === 'string' ? command : isWords(command) ? command.join(' ') : '';
-  return { ...(program !== undefined && { item: program }), ...readBy(written, folder) };
+  return { item: program, ...readBy(written, folder) };
 }
 
 /** Skills and memory are files, and shown with the shell: a program that shows a file, its options, the file. */

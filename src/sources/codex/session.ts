@@ -29,13 +29,13 @@ export function readMeta(state: State, { payload, at }: Entry): readonly LogEven
     {
       type: 'session',
       where: state.where,
-      ...(at !== undefined && { at }),
-      ...(isMisfiled && { misfiled: true }),
-      ...(project !== undefined && { project }),
-      ...(branch !== undefined && { branch }),
-      ...(clientVersion !== undefined && { clientVersion }),
-      ...(entrypoint !== undefined && { entrypoint }),
-      ...(parent !== undefined && { parent }),
+      at,
+      misfiled: isMisfiled ? true : undefined,
+      project,
+      branch,
+      clientVersion,
+      entrypoint,
+      parent,
     },
   ];
 }
@@ -46,7 +46,7 @@ function readAncestor(state: State, id: string, at: number | undefined): readonl
   state.thread = id;
   if (state.where.copied) return [];
   state.where = { ...state.where, copied: true };
-  return [{ type: 'session', where: state.where, ...(at !== undefined && { at }), parent: id }];
+  return [{ type: 'session', where: state.where, at, parent: id }];
 }
 
 /** `source` is a word, or `{subagent: …}` with a word (`review`), `{other: …}` or `{thread_spawn: …}` in it. */
@@ -71,7 +71,7 @@ export function readTurnContext(state: State, { payload, at }: Entry): readonly 
   const project = name(payload, 'cwd');
   if (project === undefined || state.project !== undefined) return [];
   state.project = project;
-  return [{ type: 'session', where: state.where, ...(at !== undefined && { at }), project }];
+  return [{ type: 'session', where: state.where, at, project }];
 }
 
 export function readSettings(state: State, { payload }: Entry): readonly LogEvent[] {

@@ -29,12 +29,12 @@ export function readTokenCount(state: State, { payload, at }: Entry): readonly L
     type: 'request',
     where: state.where,
     key,
-    ...(at !== undefined && { at }),
+    at,
     provider: state.provider ?? 'openai',
-    ...(state.model !== undefined && { model: state.model }),
+    model: state.model,
     ...disjoint(used),
     status: 'ok',
-    ...(state.turn.key !== undefined && { turn: state.turn.key }),
+    turn: state.turn.key,
   };
   return [request, ...billCalls(state, key)];
 }

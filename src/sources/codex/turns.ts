@@ -34,7 +34,7 @@ export function readPrompt(state: State, entry: Entry): readonly TurnEvent[] {
   const isOfTurn = announced !== undefined && (current === undefined || current === announced);
   const key = isOfTurn ? announced : lineKey(state, entry);
   state.turn = isOfTurn ? { ...state.turn, key } : { key };
-  return [{ type: 'turn', where: state.where, key, ...(at !== undefined && { startedAt: at }), trigger: 'human' }];
+  return [{ type: 'turn', where: state.where, key, startedAt: at, trigger: 'human' }];
 }
 
 /** `task_complete` and `turn_aborted`. */
@@ -50,8 +50,8 @@ export function endTurn(state: State, { type, payload, at }: Entry): readonly Tu
       type: 'turn',
       where: state.where,
       key: turn.key,
-      ...(at !== undefined && { endedAt: at }),
-      ...(reportedMs !== undefined && { reportedMs }),
+      endedAt: at,
+      reportedMs,
       outcome: type === 'event_msg/turn_aborted' ? 'interrupted' : field(payload, 'error') ? 'error' : 'ok',
     },
   ];

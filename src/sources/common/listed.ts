@@ -4,7 +4,7 @@ import { text } from '../../model/json.ts';
 /** One item as the log lists it: its name, and the bytes of the text that stands in the context for it. */
 export function listed(name: unknown, sizeBytes?: number): readonly ListedItem[] {
   const known = text(name);
-  return known === undefined ? [] : [{ name: known, ...(sizeBytes !== undefined && { sizeBytes }) }];
+  return known === undefined ? [] : [{ name: known, sizeBytes }];
 }
 
 const ENTRY = /^- ([\w.-]+(?::[\w.-]+)*)(?=:|[ \t]*$)/gm;

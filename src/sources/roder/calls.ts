@@ -21,9 +21,9 @@ export const startCall: EntryReader = (state, entry) => {
       type: 'call',
       where,
       key,
-      ...(at !== undefined && { startedAt: at }),
-      ...(tool !== undefined && { tool }),
-      ...(turn !== undefined && { turn }),
+      startedAt: at,
+      tool,
+      turn,
     },
   ];
 };
@@ -40,10 +40,10 @@ export const endCall: EntryReader = (state, entry) => {
     type: 'call',
     where,
     key,
-    ...(at !== undefined && { endedAt: at }),
+    endedAt: at,
     ...(at !== undefined && runAt !== undefined && { reportedMs: Math.max(0, at - runAt) }),
-    ...(tool !== undefined && { tool }),
-    ...(turn !== undefined && { turn }),
+    tool,
+    turn,
     ...(flag(body, 'is_error') ? (verdict ?? FAILED) : { outcome: 'ok' }),
   };
   return [call];

@@ -6,7 +6,7 @@ export const readSkill: EntryReader = (_, { where, at, id, variant, body }) => {
   const slug = name(object(body, 'descriptor'), 'name') ?? name(object(object(body, 'selector'), 'name'), 'name');
   if (id === undefined || slug === undefined) return [];
   const key = `roder:${id}`;
-  return [{ type: 'context', where, key, ...(at !== undefined && { at }), kind: 'skill', slug, origin: variant, role: 'use' }];
+  return [{ type: 'context', where, key, at, kind: 'skill', slug, origin: variant, role: 'use' }];
 };
 
 /** The list of skills that stands in each prompt; the log tells its size as a whole. */
@@ -18,12 +18,12 @@ export const readSkillIndex: EntryReader = (_, { where, at, id, variant, body })
       type: 'context',
       where,
       key: `roder:${id}`,
-      ...(at !== undefined && { at }),
+      at,
       kind: 'skill_index',
       slug: 'skills',
       origin: variant,
       role: 'exposure',
-      ...(tokens !== undefined && { tokens }),
+      tokens,
     },
   ];
 };
@@ -32,5 +32,5 @@ export const readCompaction: EntryReader = (_, { where, at, id, body }) => {
   if (id === undefined) return [];
   const preTokens = count(body, 'original_estimated_tokens');
   const key = `roder:${id}`;
-  return [{ type: 'compaction', where, key, ...(at !== undefined && { at }), ...(preTokens !== undefined && { preTokens }) }];
+  return [{ type: 'compaction', where, key, at, preTokens }];
 };
