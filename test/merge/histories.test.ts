@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { openGathering } from '../../src/import/gather.ts';
 import type { LogEvent } from '../../src/model/event.ts';
 import { zone } from '../../src/model/time.ts';
 import { source as claude } from '../../src/sources/claude-code.ts';
@@ -90,6 +91,12 @@ const history = fc
 const STAT = { device: 1, inode: 1, sizeBytes: 1, modifiedMs: 1, changedMs: 1 };
 const CURSOR = { offset: 1, line: 1, headHash: '', tailHash: '', readerState: null, parserVersion: 1 };
 
+function gathered(lines: readonly (readonly LogEvent[])[]) {
+  const gathering = openGathering();
+  for (const events of lines) gathering.add(events);
+  return gathering.all();
+}
+
 /** A store in memory, after batches of told lines; after each the sums that are kept are those of the facts. */
 async function after(batches: readonly (readonly Told[])[]): Promise<string> {
   const db = new Sqlite(':memory:');
@@ -110,7 +117,7 @@ async function after(batches: readonly (readonly Told[])[]): Promise<string> {
       path: `/logs/${number}.jsonl`,
       stat: STAT,
       cursor: CURSOR,
-      lines: batch.filter(([of]) => of === number).map(([, events]) => events),
+      ...gathered(batch.filter(([of]) => of === number).map(([, events]) => events)),
       problems: [],
     }));
     const result = applier.apply(files);
