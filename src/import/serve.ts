@@ -18,7 +18,7 @@ function work({ port, control, waiting }: Hired, { maxLineBytes, jobs }: Order, 
   const post = (message: Message): void => {
     for (let size; (size = Atomics.load(control, waiting)) > MOST_WAITING_KB;) Atomics.wait(control, waiting, size);
     Atomics.add(control, waiting, sizeKb(message));
-    port.postMessage(message);
+    port.postMessage(message, 'slice' in message ? [message.told.numbers.buffer] : []);
   };
   for (;;) {
     const job = Atomics.add(control, NEXT, 1);

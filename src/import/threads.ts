@@ -1,6 +1,6 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import type { Told } from '../model/facts/saying.ts';
-import { unpack } from './pack.ts';
+import { unpack, type Packed } from './pack.ts';
 import type { Log, Start } from './plan.ts';
 import type { ReadSlice } from './read-log.ts';
 
@@ -34,7 +34,7 @@ export type Answer = { readonly job: number } & (
 );
 
 export type Message = { readonly job: number } & (
-  | { readonly slice: Omit<ReadSlice, keyof Told>; readonly told: string }
+  | { readonly slice: Omit<ReadSlice, keyof Told>; readonly told: Packed }
   | { readonly bytes: number }
   | { readonly error: { readonly message: string; readonly code: string | number | undefined } }
 );
@@ -71,7 +71,8 @@ export interface Crew {
 export const NEXT = 0;
 /** A bound for memory; as much as is read while a batch is written. */
 export const MOST_WAITING_KB = 4_000;
-export const sizeKb = (message: Message): number => 1 + ('slice' in message ? message.told.length >> 10 : 0);
+export const sizeKb = (message: Message): number =>
+  1 + ('slice' in message ? (message.told.heading.length + message.told.numbers.byteLength) >> 10 : 0);
 
 /** Starts the threads; undefined where the machine gives none. */
 export function hire({ file, count, isShared }: Threads): Crew | undefined {
