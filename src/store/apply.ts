@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { Where } from '../model/event.ts';
+import type { FactEvent, Where } from '../model/event.ts';
 import type { CallFact } from '../model/facts/call.ts';
 import type { CompactionFact } from '../model/facts/compaction.ts';
 import type { ContextFact } from '../model/facts/context.ts';
@@ -54,6 +54,11 @@ export interface BatchResult {
   /** Issues that were not known before, as `[file of the batch, issue]`. */
   readonly newIssues: readonly (readonly [number, LineIssue])[];
   readonly sessionIds: ReadonlySet<number>;
+}
+
+interface NewRequest {
+  readonly cost: number | null;
+  readonly calls: KeyedCall[];
 }
 
 export interface Applier {
@@ -132,44 +137,13 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     const isNew = new Uint8Array(groups.factLines + 1);
     const touchedTools = new Set<number>();
     const dirtyRequests = new Set<number>();
-    const isDirty = (request: string | null): void => {
-      const id = requests.idOf(request);
-      if (id !== null) dirtyRequests.add(id);
-    };
-    for (const [key, entry] of groups.turns) merger.merge(turns, key, entry, isNew);
-    for (const [key, entry] of groups.compactions) merger.merge(compactions, key, entry, isNew);
-    for (const [key, entry] of groups.contexts) merger.merge(contexts, key, entry, isNew);
-    for (const [key, entry] of groups.listings) merger.merge(listings, key, entry, isNew);
-    const newRequests = new Map<string, { readonly cost: number | null; readonly calls: KeyedCall[] }>();
-    for (const [key, entry] of groups.requests) {
-      const { id, before, after } = merger.merge(requests, key, entry, isNew);
-      // A new one has no calls yet; those that come with it speak for it.
-      if (before === undefined) newRequests.set(key, { cost: context.costOf(after), calls: [] });
-      else if (before !== after) dirtyRequests.add(id);
-    }
-    const gathered = new Map<string, Gathered<CallFact>>();
-    for (const [key, entry] of groups.calls) {
-      const said = merger.gather(calls, entry);
-      if (said !== undefined) gathered.set(key, said);
-      const call = said?.row.fact ?? entry.fact;
-      if (call.request !== null) newRequests.get(call.request)?.calls.push({ key, call });
-    }
-    for (const { cost, calls } of newRequests.values()) {
-      for (const [call, share] of divided(cost, calls)) shareOf.set(call, share);
-    }
-    for (const [key, entry] of groups.calls) {
-      const said = gathered.get(key);
-      const { before, after } = merger.merge(calls, key, entry, isNew, said);
-      // One that was known may be of another request than this batch says.
-      if (before !== undefined) isDirty((said?.row.fact ?? entry.fact).request);
-      if (before === after) continue;
-      touchedTools.add(context.names.tool(after.tool ?? UNKNOWN_TOOL));
-      if (before !== undefined || !shareOf.has(after)) isDirty(after.request);
-      if (before === undefined) continue;
-      // A result that comes before its call moves from one tool to another; a request that a call leaves is divided among the rest.
-      touchedTools.add(context.names.tool(before.tool ?? UNKNOWN_TOOL));
-      isDirty(before.request);
-    }
+    mergeAll(turns, groups.turns, isNew);
+    mergeAll(compactions, groups.compactions, isNew);
+    mergeAll(contexts, groups.contexts, isNew);
+    mergeAll(listings, groups.listings, isNew);
+    const newRequests = mergeRequests(groups.requests, isNew, dirtyRequests);
+    const gathered = shareOut(newRequests, groups.calls);
+    mergeCalls(groups.calls, gathered, isNew, touchedTools, dirtyRequests);
     shareOf.clear();
     costs.clear();
     finish(touchedTools, dirtyRequests, shared);
@@ -182,6 +156,74 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
       newIssues,
       sessionIds: groups.sessionIds,
     };
+  };
+
+  const mergeAll = <E extends FactEvent, F extends AnyFact>(
+    table: FactTable<E, F>,
+    entries: ReadonlyMap<string, Entry<F>>,
+    isNew: Uint8Array,
+  ): void => {
+    for (const [key, entry] of entries) merger.merge(table, key, entry, isNew);
+  };
+
+  /** Returns the new ones, by key. */
+  const mergeRequests = (
+    entries: ReadonlyMap<string, Entry<RequestFact>>,
+    isNew: Uint8Array,
+    dirtyRequests: Set<number>,
+  ): Map<string, NewRequest> => {
+    const newRequests = new Map<string, NewRequest>();
+    for (const [key, entry] of entries) {
+      const { id, before, after } = merger.merge(requests, key, entry, isNew);
+      // A new one has no calls yet; those that come with it speak for it.
+      if (before === undefined) newRequests.set(key, { cost: context.costOf(after), calls: [] });
+      else if (before !== after) dirtyRequests.add(id);
+    }
+    return newRequests;
+  };
+
+  /** Divides the costs of new requests among their calls. Returns what several entries say of a call. */
+  const shareOut = (
+    newRequests: ReadonlyMap<string, NewRequest>,
+    entries: ReadonlyMap<string, Entry<CallFact>>,
+  ): Map<string, Gathered<CallFact>> => {
+    const gathered = new Map<string, Gathered<CallFact>>();
+    for (const [key, entry] of entries) {
+      const said = merger.gather(calls, entry);
+      if (said !== undefined) gathered.set(key, said);
+      const call = said?.row.fact ?? entry.fact;
+      if (call.request !== null) newRequests.get(call.request)?.calls.push({ key, call });
+    }
+    for (const { cost, calls } of newRequests.values()) {
+      for (const [call, share] of divided(cost, calls)) shareOf.set(call, share);
+    }
+    return gathered;
+  };
+
+  const mergeCalls = (
+    entries: ReadonlyMap<string, Entry<CallFact>>,
+    gathered: ReadonlyMap<string, Gathered<CallFact>>,
+    isNew: Uint8Array,
+    touchedTools: Set<number>,
+    dirtyRequests: Set<number>,
+  ): void => {
+    const isDirty = (request: string | null): void => {
+      const id = requests.idOf(request);
+      if (id !== null) dirtyRequests.add(id);
+    };
+    for (const [key, entry] of entries) {
+      const said = gathered.get(key);
+      const { before, after } = merger.merge(calls, key, entry, isNew, said);
+      // One that was known may be of another request than this batch says.
+      if (before !== undefined) isDirty((said?.row.fact ?? entry.fact).request);
+      if (before === after) continue;
+      touchedTools.add(context.names.tool(after.tool ?? UNKNOWN_TOOL));
+      if (before !== undefined || !shareOf.has(after)) isDirty(after.request);
+      if (before === undefined) continue;
+      // A result that comes before its call moves from one tool to another; a request that a call leaves is divided among the rest.
+      touchedTools.add(context.names.tool(before.tool ?? UNKNOWN_TOOL));
+      isDirty(before.request);
+    }
   };
 
   const saveFile = (file: FileBatch): number => {

@@ -148,6 +148,7 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
     }
     const resolved = resolve(table, sightings);
     table.update(stored, resolved);
+    // Which lines of a saying told what was not known is not asked: all that made it what it is are counted.
     if (!isSameFact(resolved.fact, stored.fact)) for (const by of told) markLines(by, isNew);
     return { id: stored.id, before: stored.fact, after: resolved.fact };
   };
@@ -188,6 +189,7 @@ function joinEntries<E extends FactEvent, F extends AnyFact>(table: FactTable<E,
   return { sightings, told };
 }
 
+/** Spelled out: taking an object apart takes several times as long. */
 const sighting = <F>({ sessionId, agent, sidechain }: Place, copied: number, fileId: number | null, fact: F): Sighting<F> => ({
   sessionId,
   agent,
