@@ -44,22 +44,15 @@ export const SETTLED = `('ok', 'error', 'timeout')`;
 /** The tools whose time is a person's, as a list of SQL. */
 export const WAITING = `(${[...WAITS_FOR_PERSON].map((tool) => `'${tool}'`).join(', ')})`;
 
-/** Two common table expressions, `durations` and `scores`, to stand behind the definition of `calls`. */
+/** Durations that count, as a condition on `calls`. */
+const TIMED = `duration_ms is not null and outcome in ${SETTLED} and tool not in ${WAITING}`;
+/** Ranks of the two middle values, of p95 and of p99 among n. */
+const MIDDLE = '(n + 1) / 2, (n + 2) / 2';
+const P95 = '(n * 95 + 99) / 100';
+const P99 = '(n * 99 + 99) / 100';
+
+/** Common table expressions, of which `scores` is to be read, to stand behind the definition of `calls`. */
 export const SCORES_SQL = `
-  timed as (
-    select grp, duration_ms as ms,
-      row_number() over (partition by grp order by duration_ms) as k,
-      count(*) over (partition by grp) as n
-    from calls
-    where duration_ms is not null and outcome in ${SETTLED} and tool not in ${WAITING}
-  ),
-  durations as (
-    select grp, max(n) as duration_n,
-      avg(ms) filter (where k in ((n + 1) / 2, (n + 2) / 2)) as median_ms,
-      max(ms) filter (where k = (n * 95 + 99) / 100) as p95_ms,
-      max(ms) filter (where k = (n * 99 + 99) / 100) as p99_ms
-    from timed group by grp
-  ),
   counted as (
     select grp,
       count(*) as calls,
@@ -73,6 +66,7 @@ export const SCORES_SQL = `
       count(*) filter (where outcome = 'cancelled') as cancelled,
       count(*) filter (where outcome = 'open') as open,
       count(*) filter (where outcome = 'unknown') as unknown,
+      count(*) filter (where ${TIMED}) as duration_n,
       count(cost_nano_usd) as cost_calls,
       sum(cost_nano_usd) as total_cost_nano_usd,
       avg(cost_nano_usd) as avg_cost_nano_usd,
@@ -81,10 +75,23 @@ export const SCORES_SQL = `
       max(started_at) as last_used_at
     from calls group by grp
   ),
+  timed as (
+    select grp, duration_ms as ms, row_number() over (partition by grp order by duration_ms) as k from calls where ${TIMED}
+  ),
+  ranked as (
+    select timed.grp, ms, k, duration_n as n from timed join counted on counted.grp = timed.grp
+  ),
+  durations as (
+    select grp,
+      avg(ms) filter (where k in (${MIDDLE})) as median_ms,
+      max(ms) filter (where k = ${P95}) as p95_ms,
+      max(ms) filter (where k = ${P99}) as p99_ms
+    from ranked where k in (${MIDDLE}, ${P95}, ${P99}) group by grp
+  ),
   scores as (
     select counted.grp, calls, settled, ok, errors, timeouts, declined, interrupted, blocked, cancelled, open, unknown,
       case when settled > 0 then ok * 1.0 / settled end as success_rate,
-      coalesce(duration_n, 0) as duration_n, median_ms, p95_ms, p99_ms,
+      duration_n, median_ms, p95_ms, p99_ms,
       cost_calls, total_cost_nano_usd, avg_cost_nano_usd, sessions, first_used_at, last_used_at, 1 as median_exact
     from counted left join durations on durations.grp = counted.grp
   )`;

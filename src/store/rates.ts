@@ -19,8 +19,9 @@ export interface Rates {
 export const unratedModels = (db: Database): readonly UnratedModel[] =>
   db
     .prepare<[], UnratedModel>(
-      `select m.id, nullif(m.provider, '') as provider, m.name, max(r.started_at) as lastAt
-       from models m left join requests r on r.model_id = m.id where m.id not in (select model_id from model_rates) group by m.id`,
+      `with unrated as (select * from models where id not in (select model_id from model_rates)),
+         last as (select model_id, max(started_at) as lastAt from requests where model_id in (select id from unrated) group by model_id)
+       select m.id, nullif(m.provider, '') as provider, m.name, lastAt from unrated m left join last on last.model_id = m.id order by m.id`,
     )
     .all();
 

@@ -105,12 +105,15 @@ const SUMS: Readonly<Record<RollupTable, Sums>> = {
 
 export const ROLLUPS: readonly RollupTable[] = ['rollup_requests', 'rollup_calls', 'rollup_durations', 'rollup_turns'];
 
-/** The rows of a rollup as the facts give them, of the pairs in `pairs` (day, session_id). */
+/**
+ * The rows of a rollup as the facts give them, of the pairs in `pairs` (day, session_id). `cross`: the pairs are looked at first,
+ * or SQLite, which does not know how few they are, would go through all facts.
+ */
 const fromFacts = (rollup: RollupTable, pairs: string): string => {
   const { fact, key, values, only = 'true' } = SUMS[rollup];
   const of = (condition: string): string => `
     select q.day, q.session_id${key === '' ? '' : `, ${key}`}, ${values}
-    from ${pairs} q join ${fact.replace(' f', ' f on f.session_id = q.session_id and ' + condition)}
+    from ${pairs} q cross join ${fact.replace(' f', ' f on f.session_id = q.session_id and ' + condition)}
     where ${only}
     group by q.day, q.session_id${key === '' ? '' : `, ${key}`}`;
   return `${of('f.day = q.day')} union all ${of(`f.day is null and q.day = ${UNDATED_DAY}`)}`;
