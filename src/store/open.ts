@@ -5,6 +5,9 @@ import { FailError } from '../model/errors.ts';
 import { canShareMemory } from './file-system.ts';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './migrate.ts';
 
+/** Twice SQLite's own: trees are less deep, and rows are spread over fewer pages. */
+const PAGE_BYTES = 8192;
+
 /** Another program's write is waited for this long. */
 const BUSY_MS = 10_000;
 
@@ -24,7 +27,7 @@ export function openForWriting(path: string, isOfOneMachine: (path: string) => b
     try {
       refuseOldSqlite(String(db.prepare('select sqlite_version()').pluck().get()));
       tighten(path);
-      if (isNew) db.pragma('auto_vacuum = incremental'); // lets pruning give disk back; only possible before the first table
+      if (isNew) layOut(db);
       db.pragma(`journal_mode = ${isOfOneMachine(path) ? 'wal' : 'delete'}`);
       db.pragma('synchronous = normal');
       db.pragma('foreign_keys = off'); // a fact may be known before what it refers to
@@ -38,6 +41,12 @@ export function openForWriting(path: string, isOfOneMachine: (path: string) => b
       throw error;
     }
   });
+}
+
+/** Only possible before the first table. */
+function layOut(db: Database): void {
+  db.pragma(`page_size = ${PAGE_BYTES}`);
+  db.pragma('auto_vacuum = incremental'); // lets pruning give disk back
 }
 
 /** Opens the store for reports; null where there is none yet. Works on a store that cannot be written, too. */

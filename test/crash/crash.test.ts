@@ -79,7 +79,7 @@ function faultLibrary(): string | undefined {
 }
 
 const HEADER_BYTES = 32;
-const FRAME_BYTES = 24 + 4096;
+const FRAME_BYTES = 24 + 8192;
 
 /** How much of the log is surely on disk: what is copied into the store was synced before, and that its index tells, once it is made. */
 function framesOnDisk(shm: string): number {

@@ -24,7 +24,7 @@ import { rowsOf } from '../reports/rows.ts';
 import { handOver, unprivileged } from './unprivileged.ts';
 import { factsOf, machine, type Machine } from '../world.ts';
 
-const PAGE_BYTES = 4096;
+const PAGE_BYTES = 8192;
 const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
 /** A machine with a store of some calls, and logs that were not imported yet. */

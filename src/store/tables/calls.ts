@@ -31,7 +31,7 @@ export function openCalls(
       { name: 'conflict', value: (call) => call.conflict },
       { name: 'cost_nano_usd', value: shareOf },
     ],
-    select: `select f.*, f.started_at as startedAt, f.ended_at as endedAt, f.reported_ms as reportedMs, f.error_class as errorClass,
+    select: `f.started_at as startedAt, f.ended_at as endedAt, f.reported_ms as reportedMs, f.outcome, f.error_class as errorClass, f.item, f.conflict,
         nullif(l.name, '${UNKNOWN_TOOL}') as tool, r.key as request, t.key as turn, i.kind || ':' || ${itemsOf('f.reads_id')} as reads
       from tool_calls f join tools l on l.id = f.tool_id
       left join requests r on r.id = f.request_id left join turns t on t.id = f.turn_id left join item_lists i on i.id = f.reads_id`,

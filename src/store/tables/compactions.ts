@@ -13,7 +13,7 @@ export function openCompactions(db: Database, context: FactContext): FactTable<C
       { name: 'trigger', value: (compaction) => compaction.trigger },
       { name: 'pre_tokens', value: (compaction) => compaction.preTokens },
     ],
-    select: 'select f.*, f.pre_tokens as preTokens from compactions f',
+    select: 'f.at, f.trigger, f.pre_tokens as preTokens from compactions f',
     restore: ({ at, trigger, preTokens }) => ({ at, trigger, preTokens }),
   });
 }

@@ -17,7 +17,7 @@ export function openContexts(db: Database, context: FactContext): FactTable<Cont
       { name: 'size_bytes', value: (record) => record.sizeBytes },
       { name: 'tokens', value: (record) => record.tokens },
     ],
-    select: 'select f.*, f.size_bytes as sizeBytes from contexts f',
+    select: 'f.at, f.kind, f.slug, f.origin, f.role, f.size_bytes as sizeBytes, f.tokens from contexts f',
     restore: ({ at, kind, slug, origin, role, sizeBytes, tokens }) => ({ at, kind, slug, origin, role, sizeBytes, tokens }),
   });
 }

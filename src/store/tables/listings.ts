@@ -14,7 +14,7 @@ export function openListings(db: Database, context: FactContext): FactTable<List
       { name: 'deferred', value: (listing) => listing.deferred },
       { name: 'list_id', value: ({ kind, items }) => context.names.list(kind, items) },
     ],
-    select: `select f.*, l.kind, ${itemsOf('f.list_id')} as items from listings f join item_lists l on l.id = f.list_id`,
+    select: `f.at, f.change, f.deferred, l.kind, ${itemsOf('f.list_id')} as items from listings f join item_lists l on l.id = f.list_id`,
     restore: ({ at, kind, change, deferred, items }) => ({ at, kind, change, deferred, items }),
   });
 }

@@ -35,10 +35,10 @@ export function openRequests(
       { name: 'skill', value: (request) => request.skill },
       { name: 'conflict', value: (request) => request.conflict },
     ],
-    select: `select f.*, f.started_at as startedAt, f.ended_at as endedAt, nullif(m.provider, '') as provider, m.name as model,
+    select: `f.started_at as startedAt, f.ended_at as endedAt, nullif(m.provider, '') as provider, m.name as model,
         f.input_tokens as inputTokens, f.cache_read_tokens as cacheReadTokens, f.cache_write_5m_tokens as cacheWrite5mTokens,
         f.cache_write_1h_tokens as cacheWrite1hTokens, f.output_tokens as outputTokens, f.reasoning_tokens as reasoningTokens,
-        f.web_searches as webSearches, f.reported_nano_usd as reportedNanoUsd, f.http_status as httpStatus, t.key as turn
+        f.web_searches as webSearches, f.reported_nano_usd as reportedNanoUsd, f.status, f.http_status as httpStatus, f.skill, f.conflict, t.key as turn
       from requests f left join models m on m.id = f.model_id left join turns t on t.id = f.turn_id`,
     restore: (row) => ({
       startedAt: row.startedAt,

@@ -54,7 +54,7 @@ interface FactColumn<F> {
 interface TableShape<F, R> {
   readonly table: string;
   readonly columns: readonly FactColumn<F>[];
-  /** Selects the row as `f` with everything that `restore` needs. */
+  /** What `restore` needs, of the row as `f` and what is joined to it: the columns of a select, and its tables. */
   readonly select: string;
   restore(row: R): F;
   /** The sums of days are made of these facts. */
@@ -85,8 +85,9 @@ export function openTable<E extends FactEvent, F extends AnyFact, R>(
     `insert into ${table} (key, ${names.join(', ')}) values (?${', ?'.repeat(names.length)}) on conflict (key) do nothing`,
   );
   const update = db.prepare(`update ${table} set ${names.map((name) => `${name} = ?`).join(', ')} where id = ?`);
-  const byKey: Statement<[string], PlaceRow & R> = db.prepare(`${shape.select} where f.key = ?`);
-  const byId: Statement<[number], PlaceRow & R> = db.prepare(`${shape.select} where f.id = ?`);
+  const select = `select f.id, f.session_id, f.file_id, f.agent, f.sidechain, f.copied, ${shape.select}`;
+  const byKey: Statement<[string], PlaceRow & R> = db.prepare(`${select} where f.key = ?`);
+  const byId: Statement<[number], PlaceRow & R> = db.prepare(`${select} where f.id = ?`);
 
   const ids = openIds(db, table);
 

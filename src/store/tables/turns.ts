@@ -17,7 +17,7 @@ export function openTurns(db: Database, context: FactContext): FactTable<TurnEve
       { name: 'command', value: (turn) => turn.command },
       { name: 'outcome', value: (turn) => turn.outcome },
     ],
-    select: `select f.*, f.started_at as startedAt, f.ended_at as endedAt, f.reported_ms as reportedMs from turns f`,
+    select: `f.started_at as startedAt, f.ended_at as endedAt, f.reported_ms as reportedMs, f.trigger, f.command, f.outcome from turns f`,
     restore: ({ startedAt, endedAt, reportedMs, trigger, command, outcome }) => ({
       startedAt,
       endedAt,
