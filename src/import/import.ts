@@ -76,6 +76,8 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   const unread = (known: LogFile | undefined, size: number): number => Math.max(0, size - (request.rebuild ? 0 : (known?.offset ?? 0)));
   const bytesTotal = plan.toRead.reduce((sum, { log, known }) => sum + unread(known, log.stat.sizeBytes), 0);
   await request.progress?.start(bytesTotal);
+  // What takes several commits is enough for it to pay.
+  if (bytesTotal > request.commitBytes && !request.rebuild) store.putOffIndexes();
   const applier = await loadApplier();
   const inflate = await loadInflate(plan.toRead.some(({ log }) => isCompressed(log.path)));
   const adopted = new Set<number>();

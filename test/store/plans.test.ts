@@ -1,0 +1,36 @@
+import Sqlite, { type Database } from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { openShares } from '../../src/store/cost.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { refreshRollups } from '../../src/store/rollups.ts';
+import { refreshScores } from '../../src/store/scores.ts';
+
+/** All SQL that a connection is given from here on. */
+function listen(db: Database): readonly string[] {
+  const heard: string[] = [];
+  for (const name of ['prepare', 'exec'] as const) {
+    const given = db[name].bind(db);
+    Object.defineProperty(db, name, { value: (sql: string) => (heard.push(sql), given(sql)) });
+  }
+  return heard;
+}
+
+const MAKES_SUMS = /^\s*(?:insert|update|delete|select|with)\b/i;
+const THROUGH_ALL_FACTS = /^SCAN (?:f|c|r|tool_calls|requests|turns)\b/;
+
+test('what follows from a few changed facts is found without going through all of them', () => {
+  const db = new Sqlite(':memory:');
+  migrate(db);
+  db.exec('insert into rollup_queue values (20000, 1); insert into score_queue values (1)');
+  const heard = listen(db);
+  openShares(db).divide(new Set([1]));
+  refreshRollups(db);
+  refreshScores(db);
+  const statements = [...heard].filter((sql) => MAKES_SUMS.test(sql));
+  expect(statements.length).toBeGreaterThan(10);
+  for (const sql of statements) {
+    const parameters = Array<number>(sql.split('?').length - 1).fill(1);
+    const plan = db.prepare<number[], { detail: string }>(`explain query plan ${sql}`).all(...parameters);
+    expect(plan.map(({ detail }) => detail).filter((detail) => THROUGH_ALL_FACTS.test(detail))).toEqual([]);
+  }
+});
