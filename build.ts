@@ -1,82 +1,100 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { rolldown, type Plugin } from 'rolldown';
+import { listing } from './src/cli/listing.ts';
 
 /*
- * `tsx build.ts [folder]` makes the program as it is installed: a few files load several times as fast as many. All stand
- * two folders deep, like the source files that look for something by their own place.
+ * `tsx build.ts [folder]` makes the program as it is installed: a few files load several times as fast as many, and CommonJS
+ * sooner than modules. All stand two folders deep, like the source files that look for something by their own place.
  */
 
-/** Whether a folder's files are needed by every command, or only by those that ask for them. */
-const REGISTRIES = {
-  'render/formats': 'always',
-  reports: 'always',
-  'cli/commands': 'lazily',
-  sources: 'lazily',
-  catalog: 'lazily',
-} as const;
+/** Folders of which a command takes one file, or all. */
+const REGISTRIES = ['reports', 'cli/commands', 'sources', 'catalog'];
 
-/** Takes the place of src/cli/folder.ts: the folders are read now, not when the program starts. */
-const registries: Plugin = {
-  name: 'registries',
-  setup({ onLoad, onResolve }) {
-    onLoad({ filter: /[\\/]src[\\/]cli[\\/]folder\.ts$/ }, () => {
-      const entries = Object.entries(REGISTRIES);
-      const always = entries.filter(([, when]) => when === 'always').map(([folder], at) => ({ folder, name: `folder${at}` }));
-      const lazily = entries.filter(([, when]) => when === 'lazily').map(([folder]) => folder);
-      const contents = `
-        ${always.map(({ folder, name }) => `import ${name} from 'registry:${folder}';`).join('\n')}
-        const folders = {
-          ${always.map(({ folder, name }) => `'${folder}': async () => ({ default: ${name} }),`).join('\n')}
-          ${lazily.map((folder) => `'${folder}': () => import('registry:${folder}'),`).join('\n')}
-        };
-        export async function modulesOf(folder, only) {
-          const modules = (await folders[folder]()).default;
-          return Object.keys(modules).filter((name) => only === undefined || name === only).map((name) => modules[name]);
-        }`;
-      return { contents, resolveDir: resolve('src/cli') };
-    });
-    onResolve({ filter: /^registry:/ }, ({ path }) => ({ path: path.replace('registry:', ''), namespace: 'registry' }));
-    onLoad({ filter: /.*/, namespace: 'registry' }, ({ path: folder }) => {
-      const names = readdirSync(`src/${folder}`, { withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => entry.name)
-        .sort();
-      const contents = `
-        ${names.map((name, at) => `import * as module${at} from './${name}';`).join('\n')}
-        export default { ${names.map((name, at) => `'${name.replace('.ts', '')}': module${at}`).join(', ')} };`;
-      return { contents, resolveDir: resolve(`src/${folder}`) };
-    });
+const filesOf = (folder: string): readonly string[] =>
+  readdirSync(`src/${folder}`, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name)
+    .sort();
+
+/** What the program would find out each time it starts is found out now, by the file that does it. */
+const REPLACED: Readonly<Record<string, () => Promise<string>>> = {
+  'folder.ts': async () => {
+    const imports = (folder: string): string =>
+      filesOf(folder)
+        .map((name) => `'${name.replace('.ts', '')}': () => import('../${folder}/${name}'),`)
+        .join('\n');
+    return `
+      const folders = { ${REGISTRIES.map((folder) => `'${folder}': { ${imports(folder)} },`).join('\n')} };
+      export const modulesOf = (folder, only) =>
+        Promise.all(Object.entries(folders[folder]).filter(([name]) => only === undefined || name === only).map(([, load]) => load()));`;
+  },
+  'renderers.ts': async () => {
+    const names = filesOf('render/formats');
+    return `
+      ${names.map((name, at) => `import { renderer as renderer${at} } from '../render/formats/${name}';`).join('\n')}
+      export const RENDERERS = [${names.map((_, at) => `renderer${at}`).join(', ')}];`;
+  },
+  'listing.ts': async () => `
+    const LISTING = ${JSON.stringify(await listing())};
+    export const listing = async () => LISTING;`,
+};
+
+const replaced: Plugin = {
+  name: 'replaced',
+  load: {
+    filter: { id: Object.keys(REPLACED).map((name) => resolve('src/cli', name)) },
+    handler: async (id) => REPLACED[id.replace(/.*[\\/]/, '')]?.(),
   },
 };
 
 /** The parser would start a program for a command that is a file; none is, and to load what starts programs takes a while. */
 const noPrograms: Plugin = {
   name: 'no programs',
-  setup({ onLoad, onResolve }) {
-    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      /[\\/]commander[\\/]/.test(importer) ? { path: 'child_process', namespace: 'nothing' } : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {};' }));
+  resolveId: {
+    filter: { id: /^node:child_process$/ },
+    handler: (_, importer) => (/[\\/]commander[\\/]/.test(importer ?? '') ? '\0nothing' : undefined),
+  },
+  load: { filter: { id: /^\0nothing$/ }, handler: () => 'module.exports = {};' },
+};
+
+/** Whether there is colour is decided by the program: the library need not look at the terminal for it. */
+const noTerminal: Plugin = {
+  name: 'no terminal',
+  resolveId: {
+    filter: { id: /^#supports-color$/ },
+    handler: (_, importer) => resolve(importer ?? '', '../vendor/supports-color/browser.js'),
   },
 };
 
-const outdir = process.argv[2] ?? 'dist';
-rmSync(outdir, { recursive: true, force: true });
-await build({
-  entryPoints: ['src/cli/entry.ts', 'src/cli/read-thread.ts'],
-  outbase: 'src',
-  outdir,
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
+const bundle = await rolldown({
+  input: { 'cli/entry': 'src/cli/entry.ts', 'cli/read-thread': 'src/cli/read-thread.ts' },
   platform: 'node',
-  target: 'node20.19',
-  plugins: [registries, noPrograms],
   // A binding is no JavaScript; the price table tells its version by its package.
   external: ['better-sqlite3', '@pydantic/genai-prices', 'uplot'],
-  // Libraries that are not modules ask for Node's own parts in this way.
-  banner: { js: `const require = process.getBuiltinModule;` },
-  logLevel: 'warning',
+  plugins: [replaced, noPrograms, noTerminal],
+  transform: { target: 'node20.19' },
+  logLevel: 'warn',
+});
+
+await bundle.write({
+  dir: process.argv[2] ?? 'dist',
+  cleanDir: true,
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: 'chunks/[name]-[hash].cjs',
+  comments: false,
+  codeSplitting: {
+    // What is needed together stands together: each file takes a while to be found, however little is in it.
+    groups: [
+      { name: 'core', test: /[\\/]src[\\/]cli[\\/]main\.ts$/, priority: 3 },
+      { name: 'logs', test: /[\\/]src[\\/](?:sources[\\/][^\\/]+|import[\\/]serve)\.ts$/, priority: 2 },
+      {
+        name: 'answer',
+        test: /[\\/]src[\\/](?:store[\\/]reader|render[\\/]table|reports[\\/](?:tools|report|sessions))\.ts$/,
+        priority: 1,
+      },
+      { name: 'import', test: /[\\/]src[\\/](?:cli[\\/]run-import|store[\\/]store)\.ts$/, priority: 0 },
+    ],
+  },
 });

@@ -4,12 +4,13 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const isSupported = (major === 20 && minor >= 19) || (major === 22 && minor >= 14) || major > 22;
 
 if (isSupported) {
-  import('../dist/cli/entry.js').catch((error) => {
+  try {
+    void require('../dist/cli/entry.cjs');
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND' || !error.message.includes('entry.cjs')) throw error;
     process.exitCode = 1;
-    if (error?.code === 'ERR_MODULE_NOT_FOUND' && String(error.message).includes('entry.js')) {
-      process.stderr.write('usage: the program is not built yet. Run: npm install\n');
-    } else throw error;
-  });
+    process.stderr.write('usage: the program is not built yet. Run: npm install\n');
+  }
 } else {
   process.exitCode = 1;
   process.stderr.write(`usage needs Node 20.19 or later of 20, or 22.14 or later; this is ${process.versions.node}.\n`);

@@ -65,7 +65,9 @@ export function openContext(world: World, known: Known = { origins: new Map(), i
   };
   const context: Context = {
     world: guarded(world),
-    terminal: world.stdout,
+    get terminal() {
+      return world.stdout;
+    },
     exitCode: 0,
     now: (options) => clock(options.now ?? world.env['USAGE_NOW']) ?? world.now(),
     storePath: (options) => {

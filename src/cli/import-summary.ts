@@ -1,3 +1,4 @@
+import { grouped as n } from '../model/number.ts';
 import { rfc3339 } from '../model/time.ts';
 import type { FoundLogs } from '../import/find-logs.ts';
 import { jsonText } from '../render/json.ts';
@@ -54,7 +55,6 @@ export function importJson(report: ImportReport, how: { rebuild: boolean; now: n
 /** What a person is told: what was done, and what went wrong. */
 export function importLines(report: ImportReport, how: { dryRun: boolean; rebuild: boolean; home: string }) {
   const { found, result, totals, before } = report;
-  const n = (count: number): string => count.toLocaleString('en-US');
   const troubles = [
     ...result.issues.slice(0, SHOWN).map(({ path, line, reason }) => `${short(path, how.home)}:${line} ${reason}`),
     ...(result.issueCount > SHOWN ? [`and ${n(result.issueCount - SHOWN)} more; --json lists the first ${LISTED}`] : []),

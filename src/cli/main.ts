@@ -18,20 +18,26 @@ export async function run(argv: readonly string[], world: World): Promise<number
     if (world.home === '') throw new FailError('The home folder is not known: HOME is not set, and this user has none.', 'Set HOME.');
     const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
     const context = await loadContext(world);
-    const program = await programFor(context, words[0]);
+    const program = await understood(words, context);
     program.hook('preAction', (_, command) => {
       checkWords(command);
       addDefaults(command, context);
     });
-    const [name] = program.parseOptions(words).operands;
-    // Alone it answers; a word that is no command is not taken for an argument, nor is it asked for help.
-    if (name === undefined) addOverview(program, context);
-    else if (!program.commands.some((command) => command.name() === name)) throw noCommand(program, name);
     await program.parseAsync(words, { from: 'user' });
     return context.exitCode;
   } catch (error) {
     return complain(error, world);
   }
+}
+
+/** The program with the command that is named. Alone it answers; a word that is no command is not taken for an argument, nor is it asked for help. */
+async function understood(words: readonly string[], context: Context): Promise<Command> {
+  const program = await programFor(context, words[0]);
+  const [name] = program.parseOptions([...words]).operands;
+  if (name === undefined) addOverview(program, context);
+  else if (!program.commands.some((command) => command.name() === name)) throw noCommand(program, name);
+  // Options may stand before it.
+  return name === undefined || name === words[0] ? program : programFor(context, name);
 }
 
 /** What is set counts where the command line says nothing; setting itself must work where it cannot be understood. */

@@ -3,7 +3,7 @@ import { TOOL_KINDS } from '../model/event.ts';
 import { oneOf } from '../model/nearest.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { Report } from '../reports/common/report.ts';
-import { loadRenderers } from './load.ts';
+import { RENDERERS } from './renderers.ts';
 
 /** Options that every command has. */
 export interface CommonOptions {
@@ -39,8 +39,6 @@ export interface QueryOptions extends CommonOptions {
 /** A longer line of a log is skipped, unless told otherwise. */
 export const MAX_LINE_MB = 64;
 
-/** Few and small: what draws is loaded when it is asked for. */
-const RENDERERS = await loadRenderers();
 export const FORMATS: readonly string[] = ['table', ...RENDERERS.map(({ name }) => name).filter((name) => name !== 'table')];
 
 export function addCommonOptions(command: Command): Command {

@@ -8,20 +8,31 @@ import { safeLines, safeText } from '../render/safe-text.ts';
 import { rendererOf, type CommonOptions } from './options.ts';
 
 /** The world that commands are given: whatever they write, only line ends act on the terminal. Colours come from renderers alone, through `print`. */
-export const guarded = (world: World): World => ({
-  env: world.env,
-  home: world.home,
-  cwd: world.cwd,
-  platform: world.platform,
-  now: () => world.now(),
-  get timeZone() {
-    return world.timeZone;
-  },
-  stdout: guardedOutput(world.stdout),
-  stderr: guardedOutput(world.stderr),
-  ...(world.interruption && { interruption: () => world.interruption?.() ?? new AbortController().signal }),
-  ...(world.ask && { ask: (question) => world.ask?.(safeText(question)) ?? Promise.resolve('') }),
-});
+export function guarded(world: World): World {
+  let stdout: Output | undefined;
+  let stderr: Output | undefined;
+  return {
+    env: world.env,
+    home: world.home,
+    cwd: world.cwd,
+    platform: world.platform,
+    now: () => world.now(),
+    get timeZone() {
+      return world.timeZone;
+    },
+    get stdout() {
+      return (stdout ??= guardedOutput(world.stdout));
+    },
+    get stderr() {
+      return (stderr ??= guardedOutput(world.stderr));
+    },
+    ...(world.interruption && { interruption: () => world.interruption?.() ?? new AbortController().signal }),
+    get ask() {
+      const { ask } = world;
+      return ask && ((question: string) => ask(safeText(question)));
+    },
+  };
+}
 
 const guardedOutput = (output: Output): Output => ({ ...output, write: (text) => output.write(safeLines(text)) });
 

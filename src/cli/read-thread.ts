@@ -2,4 +2,4 @@ import { workerData } from 'node:worker_threads';
 import { serve } from '../import/serve.ts';
 import { loadSources } from './load.ts';
 
-await serve(workerData, await loadSources());
+void loadSources().then((sources) => serve(workerData, sources));

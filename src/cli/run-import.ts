@@ -96,7 +96,7 @@ const NO_TOTALS: Totals = { sessions: 0, turns: 0, requests: 0, tool_calls: 0, t
 
 /** One thread writes, the others read. Only the built program has a file that a thread can run. */
 function readThreads(): Threads | undefined {
-  const file = new URL('../cli/read-thread.js', import.meta.url);
+  const file = new URL('../cli/read-thread.cjs', import.meta.url);
   const count = Math.min(availableParallelism() - 1, MOST_THREADS);
   return count > 0 && existsSync(file) ? { file, count, worthBytes: THREADS_WORTH_BYTES, isShared: true } : undefined;
 }

@@ -3,6 +3,8 @@ import type { Output, World } from '../model/world.ts';
 
 /** The world of a real run. */
 export function systemWorld(): World {
+  let stdout: Output | undefined;
+  let stderr: Output | undefined;
   return {
     env: process.env,
     home: homeFolder(),
@@ -12,11 +14,16 @@ export function systemWorld(): World {
     get timeZone() {
       return Intl.DateTimeFormat().resolvedOptions().timeZone; // takes a while, and few commands ask
     },
-    stdout: outputOf(process.stdout),
-    get stderr() {
-      return outputOf(process.stderr); // opened where there is something to say
+    // To open a stream takes a while, too: it is opened where there is something to say.
+    get stdout() {
+      return (stdout ??= outputOf(answering(process.stdout)));
     },
-    ...(process.stdout.isTTY && { page: async (text: string) => (await import('./pager.ts')).showPaged(text, process.env) }),
+    get stderr() {
+      return (stderr ??= outputOf(process.stderr));
+    },
+    get page() {
+      return process.stdout.isTTY ? async (text: string) => (await import('./pager.ts')).showPaged(text, process.env) : undefined;
+    },
     get ask() {
       return process.stdin.isTTY && process.stderr.isTTY ? ask : undefined;
     },
@@ -50,6 +57,13 @@ async function ask(question: string): Promise<string> {
     lines.close();
   }
 }
+
+/** A reader that has seen enough (`usage tools | head`) is no error. */
+const answering = (stream: NodeJS.WriteStream): NodeJS.WriteStream =>
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   return {

@@ -13,7 +13,7 @@ export interface World {
   /** Asks the person at the terminal; absent where there is none. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Shows a long text a screen at a time; false: it could not. Absent off a terminal. */
-  page?(text: string): Promise<boolean>;
+  readonly page?: ((text: string) => Promise<boolean>) | undefined;
   /** From now on Ctrl-C aborts this instead of ending the process; pressed again, it does end it. Absent: nobody can press it. */
   interruption?(): AbortSignal;
 }

@@ -1,22 +1,16 @@
 import { wordsOf, type Cell, type CellKind, type Table } from '../model/table.ts';
-import { formatDay } from '../model/time.ts';
+import { compact, fixed, grouped } from '../model/number.ts';
+import { clockOf, formatDay } from '../model/time.ts';
 import { safeText } from './safe-text.ts';
 
 export type CellFormat = (cell: Cell, kind: CellKind) => string;
 
 /** How a cell looks for people, times in the given zone. What is unknown is `-`, never 0. The text is safe to print. */
 export function cellFormat(timeZone: string, unicode = true): CellFormat {
-  const clock = new Intl.DateTimeFormat(ISO_LOCALE, {
-    timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-  });
+  const clock = clockOf(timeZone);
   return (cell, kind) => {
     if (cell === null) return '-';
-    if (typeof cell === 'number') return kind === 'time' ? clock.format(cell) : FIGURES[kind](cell);
+    if (typeof cell === 'number') return kind === 'time' ? clock(cell) : FIGURES[kind](cell);
     if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
     if (kind === 'spark' && Array.isArray(cell)) return spark(cell, unicode ? BARS : BARS_ASCII);
     const words = wordsOf(cell);
@@ -34,17 +28,14 @@ export const isLeft = (kind: CellKind | undefined): boolean => LEFT.has(kind);
 /** Commands take the beginning of an id, too. */
 const ID_SHOWN = 8;
 
-/** Sweden writes `2026-06-01 14:05`. */
-const ISO_LOCALE = 'sv-SE';
-
 const FIGURES: Readonly<Record<Exclude<CellKind, 'time'>, (value: number) => string>> = {
   text: String,
   id: String,
   counts: String,
   change,
   spark: String,
-  count: (value) => grouped.format(value),
-  tokens: (value) => compact.format(value).replace('K', 'k'),
+  count: grouped,
+  tokens: (value) => compact(value).replace('K', 'k'),
   usd,
   ms,
   bytes,
@@ -52,36 +43,23 @@ const FIGURES: Readonly<Record<Exclude<CellKind, 'time'>, (value: number) => str
   day: formatDay,
 };
 
-const grouped = new Intl.NumberFormat('en-US');
-const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
-const tenths = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-
-const dollars = (digits: number) =>
-  new Intl.NumberFormat('en-US', {
-    style: 'currency',
-    currency: 'USD',
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
-const [wholeDollars, cents, mills] = [dollars(0), dollars(2), dollars(3)];
-
 /** About three significant figures: `$0.042`, `$12.30`, `$1,234`. Only nothing is `$0.00`. */
 function usd(value: number): string {
   const size = Math.abs(value);
-  if (size === 0) return cents.format(0);
+  if (size === 0) return '$0.00';
   if (size < 0.001) return '<$0.001';
-  if (size < 0.9995) return mills.format(value);
-  return (size < 99.995 ? cents : wholeDollars).format(value);
+  const figures = fixed(size, size < 0.9995 ? 3 : size < 99.995 ? 2 : 0);
+  return `${value < 0 ? '-' : ''}$${figures}`;
 }
 
 /** `45 ms`, `1.4 s`, `2 m 05 s`, `1 h 12 m`: the unit is chosen after rounding, so `60.0 s` does not occur. */
 function ms(value: number): string {
   if (value < 999.5) return `${Math.round(value)} ms`;
-  if (value < 59_950) return `${tenths.format(value / 1000)} s`;
+  if (value < 59_950) return `${fixed(value / 1000, 1)} s`;
   const seconds = Math.round(value / 1000);
   if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${twoDigits(seconds % 60)} s`;
   const minutes = Math.round(value / 60_000);
-  return `${grouped.format(Math.floor(minutes / 60))} h ${twoDigits(minutes % 60)} m`;
+  return `${grouped(Math.floor(minutes / 60))} h ${twoDigits(minutes % 60)} m`;
 }
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
@@ -92,7 +70,7 @@ function bytes(value: number): string {
   let scaled = value / 1000;
   let unit = 0;
   for (; scaled >= 999.95 && unit < UNITS.length - 1; unit++) scaled /= 1000;
-  return `${tenths.format(scaled)} ${UNITS[unit]}`;
+  return `${fixed(scaled, 1)} ${UNITS[unit]}`;
 }
 
 const UNITS = ['kB', 'MB', 'GB', 'TB'];
@@ -100,13 +78,13 @@ const UNITS = ['kB', 'MB', 'GB', 'TB'];
 /** `98.6 %`. Not quite all is never `100.0 %`, and not quite nothing never `0.0 %`. */
 function percent(share: number): string {
   const value = share * 100;
-  return `${tenths.format(share > 0 && share < 1 ? Math.min(Math.max(value, 0.1), 99.9) : value)} %`;
+  return `${fixed(share > 0 && share < 1 ? Math.min(Math.max(value, 0.1), 99.9) : value, 1)} %`;
 }
 
 /** `+12 %`, `-4 %`, `0 %`: a change is read by its sign and size. */
 function change(share: number): string {
   const percents = Math.round(share * 100);
-  return `${percents > 0 ? '+' : ''}${grouped.format(percents)} %`;
+  return `${percents > 0 ? '+' : ''}${grouped(percents)} %`;
 }
 
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

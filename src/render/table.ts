@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { Chalk } from 'chalk';
-import CliTable3 from 'cli-table3';
+import type CliTable3 from 'cli-table3';
 import type { Cell, Figure, Row, Table } from '../model/table.ts';
 import { asciiText, cellFormat, isLeft, zoneOf, type CellFormat } from './format.ts';
 import { safeText } from './safe-text.ts';
@@ -159,10 +160,14 @@ function draw(rows: readonly (readonly string[])[], shapes: readonly Shape[], ga
 /** Asked of cli-table3, unless each character surely takes one column: its top border is as long as its only cell is wide. */
 function widthOf(text: string): number {
   if (/^[ -~\u00a1-\u00ac\u00ae-\u024f\u2010-\u2027]*$/.test(text)) return text.length;
-  const table = new CliTable3({ ...BARE, chars: { ...BARE.chars, top: '-' } });
+  const table = new (tables())({ ...BARE, chars: { ...BARE.chars, top: '-' } });
   table.push([text]);
   return table.toString().indexOf('\n');
 }
+
+/** Few tables need it, and it takes as long to load as all else that draws one. */
+const tables = (): typeof CliTable3 => (library ??= createRequire(import.meta.url)('cli-table3'));
+let library: typeof CliTable3 | undefined;
 
 const EDGES = ['top', 'bottom', 'left', 'mid', 'right'];
 const BARE = {

@@ -1,5 +1,6 @@
 import { estimatedTokens } from '../model/tokens.ts';
 import { CATALOG_KINDS, CATALOG_STATES, type CatalogItem } from '../model/catalog.ts';
+import { grouped } from '../model/number.ts';
 import type { Row, Table } from '../model/table.ts';
 import type { Db } from '../store/db.ts';
 import { describe } from './common/describe.ts';
@@ -111,7 +112,7 @@ function everywhere(items: readonly CatalogItem[], agent: string): readonly stri
   const tokens = items
     .filter(({ state, project }) => state === 'enabled' && project === null)
     .reduce((sum, item) => sum + (tokensOf(item) ?? 0), 0);
-  return tokens === 0 ? [] : [`in each session of ${agent}, whatever the project: about ${tokens.toLocaleString('en-US')} tokens`];
+  return tokens === 0 ? [] : [`in each session of ${agent}, whatever the project: about ${grouped(tokens)} tokens`];
 }
 
 function order(sort: string): (a: CatalogItem, b: CatalogItem) => number {

@@ -1,4 +1,3 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Database } from 'better-sqlite3';
 
@@ -26,7 +25,7 @@ export function homeZone(db: Database, system: { readonly timeZone: string }): s
 export function storeSecret(db: Database): string {
   const known = readMeta(db, 'secret');
   if (known !== undefined) return known;
-  const secret = randomBytes(32).toString('base64url');
+  const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
   writeMeta(db, 'secret', secret);
   return secret;
 }
@@ -35,7 +34,7 @@ export function storeSecret(db: Database): string {
 export function machineId(db: Database): number {
   let key = readMeta(db, 'machine');
   if (key === undefined) {
-    key = randomUUID();
+    key = crypto.randomUUID();
     writeMeta(db, 'machine', key);
     db.prepare('insert into machines (key, name) values (?, ?)').run(key, hostname());
   }

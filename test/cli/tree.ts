@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { openContext } from '../../src/cli/context.ts';
-import { programFor, withAll } from '../../src/cli/program.ts';
+import { wholeProgram, withAll } from '../../src/cli/program.ts';
 
 /* All that the command line takes, as the program knows it: what holds for every command is tested on every command. */
 
 const silent = { write: () => {}, isTty: false, columns: undefined };
 
-export const program = await programFor(
+export const program = await wholeProgram(
   openContext({
     env: {},
     home: '/home/ada',

@@ -111,9 +111,9 @@ test(
     const library = faultLibrary();
     const env = { PATH: process.env['PATH'], HOME: mac.home, TZ: 'UTC', USAGE_NOW: '2026-06-10T18:00:00Z' };
     const program = (db: string, words: readonly string[], faults: Record<string, string> = {}) =>
-      spawn(process.execPath, [join(built, 'dist/cli/entry.js'), ...words, '--db', db], { env: { ...env, ...faults } });
+      spawn(process.execPath, [join(built, 'dist/cli/entry.cjs'), ...words, '--db', db], { env: { ...env, ...faults } });
     const usage = (db: string, ...words: readonly string[]) =>
-      spawnSync(process.execPath, [join(built, 'dist/cli/entry.js'), ...words, '--db', db], { env, encoding: 'utf8', maxBuffer: 1 << 28 });
+      spawnSync(process.execPath, [join(built, 'dist/cli/entry.cjs'), ...words, '--db', db], { env, encoding: 'utf8', maxBuffer: 1 << 28 });
 
     const logs = Array.from({ length: LOGS }, (_, n) => ({ path: writeLog(mac, `${n}.jsonl`, []), bytes: bytesOf(n), written: 0 }));
     const grow = (part: number): void => {

@@ -22,7 +22,7 @@ let usualMb: number | undefined;
 function imported(mac: Machine): { readonly issues: readonly unknown[]; readonly calls: unknown; readonly peakMb: number } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--max-old-space-size=512', '--import', TELLING, join(built, 'dist/cli/entry.js'), 'import', '--json', '--db', mac.db],
+    ['--max-old-space-size=512', '--import', TELLING, join(built, 'dist/cli/entry.cjs'), 'import', '--json', '--db', mac.db],
     { env: { PATH: process.env['PATH'], HOME: mac.home, TZ: 'UTC' }, encoding: 'utf8', maxBuffer: 1 << 28 },
   );
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^peak \d+ kB$/) });

@@ -18,7 +18,7 @@ import { importDirectly } from './directly.ts';
 /* Reading in threads is only another way to read: the same store, the same counts, the same errors. */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const file = pathToFileURL(join(build(), 'dist/cli/read-thread.js'));
+const file = pathToFileURL(join(build(), 'dist/cli/read-thread.cjs'));
 
 const FROM_THE_FIRST_BYTE = { fileId: null, offset: 0, line: 0, readerState: null };
 /** The threads alone read: what they do is looked at. */

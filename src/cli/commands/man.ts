@@ -2,7 +2,7 @@ import { EXIT } from '../../model/errors.ts';
 import type { CliCommand, Context } from '../context.ts';
 import { pageOf, type Section } from '../help/page.ts';
 import { roff } from '../help/roff.ts';
-import { programFor, withAll } from '../program.ts';
+import { wholeProgram, withAll } from '../program.ts';
 import { configPath, SETTINGS } from '../settings.ts';
 
 /** All that the help of all commands says, on one page. */
@@ -18,7 +18,7 @@ export const command: CliCommand = {
   order: 40,
   add: (man, context) => {
     man.action(async () => {
-      const program = await programFor(context);
+      const program = await wholeProgram(context);
       const [first, ...rest] = withAll(program).map(pageOf);
       if (first === undefined) return;
       context.world.stdout.write(roff({ version: program.version() ?? '', program: first, pages: rest, more: more(context) }));

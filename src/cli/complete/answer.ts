@@ -1,7 +1,7 @@
 import type { World } from '../../model/world.ts';
 import { safeText } from '../../render/safe-text.ts';
 import { loadContext } from '../context.ts';
-import { programFor } from '../program.ts';
+import { programFor, wholeProgram } from '../program.ts';
 import { candidatesFor, type Candidate } from './candidates.ts';
 import { valuesOf } from './values.ts';
 import { wordsOf } from './words.ts';
@@ -15,7 +15,8 @@ export async function answerShell(argv: readonly string[], world: World): Promis
     const [shell = '', ...rest] = argv;
     const words = shell === 'bash' ? wordsOf(rest[0] ?? '').slice(1) : rest;
     const context = await loadContext(world);
-    const program = await programFor(context, words.length > 1 ? words[0] : undefined);
+    const [first] = words.length > 1 ? words : [];
+    const program = await (first?.startsWith('-') === true ? wholeProgram(context) : programFor(context, first));
     const found = await candidatesFor(program, words, (name, typed, said) => valuesOf(name, typed, said, context));
     const lines =
       typeof found === 'string' ? [`:${found}`] : found.map((candidate) => lineOf(shell, candidate, words.at(-1) ?? '', rest[1] ?? ''));

@@ -1,4 +1,5 @@
 import type { Row, Table } from '../../model/table.ts';
+import { grouped as n } from '../../model/number.ts';
 import { formatDay, rfc3339 } from '../../model/time.ts';
 import { lagSeconds, type Check } from './checks.ts';
 import type { State } from './state.ts';
@@ -7,7 +8,6 @@ export function statusTable(state: State, checks: readonly Check[]): Table {
   const { firstDay, lastDay, runs, homeZone, lockedBy } = state;
   const days = firstDay === null || lastDay === null ? 0 : lastDay - firstDay + 1;
   const line = (what: string, is: string): Row => ({ what, is });
-  const n = (count: number): string => count.toLocaleString('en-US');
   return {
     columns: [
       { name: 'what', title: 'what', kind: 'text' },

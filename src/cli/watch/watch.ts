@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { grouped } from '../../model/number.ts';
 import { findLogs } from '../../import/find-logs.ts';
 import type { Log } from '../../import/plan.ts';
 import { sameStat } from '../../import/scan.ts';
@@ -67,7 +68,7 @@ function openImport(storePath: string, sources: readonly Source[], context: Cont
     if (known !== undefined && isSame(logs, known)) return { isWhole: true };
     try {
       const { result } = await runImport(storePath, { ...plainImport(sources, context, world.now()), maxSeconds: PIECE_SECONDS }, context);
-      if (result.filesLeft > 0) return { isWhole: false, note: `${result.filesLeft.toLocaleString('en-US')} files still to be read` };
+      if (result.filesLeft > 0) return { isWhole: false, note: `${grouped(result.filesLeft)} files still to be read` };
       known = logs;
       return { isWhole: true };
     } catch (error) {

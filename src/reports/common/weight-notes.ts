@@ -1,3 +1,4 @@
+import { grouped } from '../../model/number.ts';
 import type { Row, Table } from '../../model/table.ts';
 import { sum, WEIGHT_STATES, type Weight, type WeightState } from './weight.ts';
 
@@ -11,7 +12,7 @@ export function totalsOf(freed: readonly Weight[]) {
 }
 
 export function notes(rows: readonly Row[], totals: ReturnType<typeof totalsOf>, freed: number): readonly string[] {
-  const n = (value: number): string => Math.round(value).toLocaleString('en-US');
+  const n = (value: number): string => grouped(Math.round(value));
   const said: string[] = [];
   if (totals.tokens_per_request !== null && totals.exposed_tokens !== null) {
     const cost = totals.cost_usd === null ? '' : `, ${dollars(totals.cost_usd)} at list prices`;
