@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { compact, fixed, grouped } from '../../src/model/number.ts';
 
 /* What Intl says is right, whatever the number. */

@@ -88,16 +88,16 @@ export const GROUP_SQL: Readonly<Record<string, { key: string; only: string }>> 
 /** Worst or largest first, as the word says; a figure that is not known comes last. Ties by name. */
 export function order(sort: string): (a: SqlRow, b: SqlRow) => number {
   const by =
-    (field: string, direction: 1 | -1) =>
+    (figure: string | ((row: SqlRow) => number), direction: 1 | -1) =>
     (a: SqlRow, b: SqlRow): number => {
-      const [left, right] = [a[field], b[field]];
+      const [left, right] = [a, b].map((row) => (typeof figure === 'string' ? row[figure] : figure(row)));
       if (typeof left !== 'number' || typeof right !== 'number')
         return Number(typeof left !== 'number') - Number(typeof right !== 'number');
       return (left - right) * direction;
     };
   const compare = {
     calls: by('calls', -1),
-    errors: by('failures', -1),
+    errors: by(failures, -1),
     rate: by('success_rate', 1),
     median: by('median_ms', -1),
     p95: by('p95_ms', -1),
@@ -105,11 +105,11 @@ export function order(sort: string): (a: SqlRow, b: SqlRow) => number {
     last: by('last_used_at', -1),
     underused: by('calls', 1),
   }[sort];
-  return (a, b) => (compare?.(failing(a), failing(b)) ?? 0) || (String(a['tool']) < String(b['tool']) ? -1 : 1);
+  return (a, b) => (compare?.(a, b) ?? 0) || (String(a['tool']) < String(b['tool']) ? -1 : 1);
 }
 
 /** Settled calls that did not succeed. */
-const failing = (row: SqlRow): SqlRow => ({ ...row, failures: Number(row['settled']) - Number(row['ok']) });
+const failures = (row: SqlRow): number => Number(row['settled']) - Number(row['ok']);
 
 /** Of the calls of a tool that fails so often, every fifth at least went wrong. */
 const FAILING = 0.8;
