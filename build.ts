@@ -88,7 +88,11 @@ await bundle.write({
     // What is needed together stands together: each file takes a while to be found, however little is in it.
     groups: [
       { name: 'core', test: /[\\/]src[\\/](?:cli[\\/]main|model[\\/][a-z]+)\.ts$/, priority: 4 },
-      { name: 'answer', test: /[\\/]src[\\/](?:store[\\/]reader|render[\\/]table|reports[\\/](?:tools|report|sessions))\.ts$/, priority: 3 },
+      {
+        name: 'answer',
+        test: /[\\/]src[\\/](?:store[\\/]reader|render[\\/]table|reports[\\/](?:tools|report|sessions))\.ts$/,
+        priority: 3,
+      },
       { name: 'logs', test: /[\\/]src[\\/](?:sources[\\/][^\\/]+|import[\\/]serve)\.ts$/, priority: 2 },
       { name: 'import', test: /[\\/]src[\\/](?:cli[\\/]run-import|store[\\/]store)\.ts$/, priority: 1 },
       { name: 'catalog', test: /[\\/]src[\\/](?:cli[\\/]catalog|catalog[\\/][^\\/]+)\.ts$/, priority: 0 },
