@@ -47,6 +47,7 @@ export function endCall(state: State, { fields, where, at }: Entry, block: JsonO
   const key = callKey(id, where);
   const open = state.open.indexOf(key);
   if (open !== -1) state.open.splice(open, 1);
+  const { outcome, errorClass } = classify(block, isOnly ? bytes(fields, 'toolDenialKind') : undefined);
   const reportedMs = isOnly ? reportedDuration(object(fields, 'toolUseResult')) : undefined;
   return {
     type: 'call',
@@ -54,7 +55,8 @@ export function endCall(state: State, { fields, where, at }: Entry, block: JsonO
     key,
     endedAt: at,
     reportedMs,
-    ...classify(block, isOnly ? bytes(fields, 'toolDenialKind') : undefined),
+    outcome,
+    errorClass,
   };
 }
 

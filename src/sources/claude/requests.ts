@@ -11,6 +11,7 @@ export function readResponse(state: State, entry: Entry, message: JsonObject | u
   const turn = turnOf(state, where);
   const skill = name(fields, 'attributionSkill');
   const costUsd = field(fields, 'costUSD');
+  const [fiveMinutes, hour] = cacheWritesOf(usage);
   return {
     type: 'request',
     key: requestKey(state, entry, message),
@@ -19,7 +20,13 @@ export function readResponse(state: State, entry: Entry, message: JsonObject | u
     turn,
     model,
     provider: model === undefined ? undefined : providerOf(model),
-    ...tokensOf(usage),
+    inputTokens: count(usage, 'input_tokens') ?? 0,
+    cacheReadTokens: count(usage, 'cache_read_input_tokens') ?? 0,
+    cacheWrite5mTokens: fiveMinutes,
+    cacheWrite1hTokens: hour,
+    outputTokens: count(usage, 'output_tokens') ?? 0,
+    reasoningTokens: count(object(usage, 'output_tokens_details'), 'thinking_tokens'),
+    webSearches: count(object(usage, 'server_tool_use'), 'web_search_requests') ?? 0,
     reportedNanoUsd: typeof costUsd === 'number' && costUsd >= 0 && costUsd < 1e6 ? Math.round(costUsd * 1e9) : undefined,
     status: 'ok',
     skill,
@@ -53,19 +60,9 @@ function providerOf(model: string): string | undefined {
   return /^(?:[a-z]+\.)?anthropic\./.test(model) ? 'aws' : undefined;
 }
 
-function tokensOf(usage: JsonObject) {
+function cacheWritesOf(usage: JsonObject): readonly [fiveMinutes: number, hour: number] {
   const written = count(usage, 'cache_creation_input_tokens') ?? 0;
   const split = object(usage, 'cache_creation');
-  const thinking = count(object(usage, 'output_tokens_details'), 'thinking_tokens');
   const hour = count(split, 'ephemeral_1h_input_tokens') ?? 0;
-  const fiveMinutes = Math.max(written - hour, count(split, 'ephemeral_5m_input_tokens') ?? 0);
-  return {
-    inputTokens: count(usage, 'input_tokens') ?? 0,
-    cacheReadTokens: count(usage, 'cache_read_input_tokens') ?? 0,
-    cacheWrite5mTokens: fiveMinutes,
-    cacheWrite1hTokens: hour,
-    outputTokens: count(usage, 'output_tokens') ?? 0,
-    reasoningTokens: thinking,
-    webSearches: count(object(usage, 'server_tool_use'), 'web_search_requests') ?? 0,
-  };
+  return [Math.max(written - hour, count(split, 'ephemeral_5m_input_tokens') ?? 0), hour];
 }
