@@ -14,8 +14,21 @@ export function priceRevision(store: Store): string {
 /** Loading the table takes as long as a report, so only what writes new requests asks for it. */
 export async function loadCost(store: Store): Promise<CostOf> {
   const prices = await loadPrices(store.priceOverrides());
-  return ({ provider, model, startedAt, ...tokens }) =>
-    model === null ? null : prices.costNanoUsd({ provider, model, at: startedAt, ...tokens });
+  // Spelled out: it is made for every request, and taking an object apart takes several times as long.
+  return (request) =>
+    request.model === null
+      ? null
+      : prices.costNanoUsd({
+          provider: request.provider,
+          model: request.model,
+          at: request.startedAt,
+          inputTokens: request.inputTokens,
+          cacheReadTokens: request.cacheReadTokens,
+          cacheWrite5mTokens: request.cacheWrite5mTokens,
+          cacheWrite1hTokens: request.cacheWrite1hTokens,
+          outputTokens: request.outputTokens,
+          webSearches: request.webSearches,
+        });
 }
 
 /** Computes stored costs anew when the prices are other ones than they were made with. True: they were. */

@@ -102,8 +102,9 @@ function openOverrides(overrides: readonly PriceOverride[]): (model: string, at:
 const ANY_PROVIDER = 'litellm';
 
 /**
- * A look-up in the library takes longer than all else that is done for a request, so its answer is kept for a UTC day:
- * prices start at UTC midnights. Only those that depend on the time of day are asked for each time.
+ * A look-up in the library takes longer than all else that is done for a request, so its answer is kept: of a model that has
+ * one price or none for good, else for a UTC day, as prices start at UTC midnights. Only those that depend on the time of day
+ * are asked for each time.
  */
 async function openTable(): Promise<(provider: string | null, model: string, at: number | null) => ModelPrice | null> {
   const { calcPrice, findProvider } = await import('@pydantic/genai-prices');
@@ -118,17 +119,21 @@ async function openTable(): Promise<(provider: string | null, model: string, at:
     return null;
   };
 
-  const kept = new Map<string, ModelPrice | null>();
+  const always = new Map<string, ModelPrice | null>();
+  const byDay = new Map<string, ModelPrice | null>();
   return (provider, model, at) => {
     const time = at ?? 0;
-    const key = `${Math.floor(time / DAY_MS)}\n${provider ?? ''}\n${model}`;
-    const known = kept.get(key);
+    const name = `${provider ?? ''}\n${model}`;
+    const only = always.get(name);
+    if (only !== undefined) return only;
+    const day = `${Math.floor(time / DAY_MS)}\n${name}`;
+    const known = byDay.get(day);
     if (known !== undefined) return known;
     const found = lookUp(provider, model, time);
     const price = found?.model_price ?? null;
     const variants = found?.model.prices;
-    const changesInDay = Array.isArray(variants) && variants.some((variant) => variant.constraint?.type === 'time_of_date');
-    if (!changesInDay) kept.set(key, price);
+    if (!Array.isArray(variants)) always.set(name, price);
+    else if (!variants.some((variant) => variant.constraint?.type === 'time_of_date')) byDay.set(day, price);
     return price;
   };
 }
