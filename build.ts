@@ -67,6 +67,9 @@ const noTerminal: Plugin = {
   },
 };
 
+/** These files and what they import, but for what stands in a group of a higher priority. */
+const group = (name: string, test: RegExp, priority: number) => ({ name, test, priority });
+
 const bundle = await rolldown({
   input: { 'cli/entry': 'src/cli/entry.ts', 'cli/read-thread': 'src/cli/read-thread.ts' },
   platform: 'node',
@@ -87,15 +90,14 @@ await bundle.write({
   codeSplitting: {
     // What is needed together stands together: each file takes a while to be found, however little is in it.
     groups: [
-      { name: 'core', test: /[\\/]src[\\/](?:cli[\\/]main|model[\\/][a-z]+)\.ts$/, priority: 4 },
-      {
-        name: 'answer',
-        test: /[\\/]src[\\/](?:store[\\/]reader|render[\\/]table|reports[\\/](?:tools|report|sessions))\.ts$/,
-        priority: 3,
-      },
-      { name: 'logs', test: /[\\/]src[\\/](?:sources[\\/][^\\/]+|import[\\/]serve)\.ts$/, priority: 2 },
-      { name: 'import', test: /[\\/]src[\\/](?:cli[\\/]run-import|store[\\/]store)\.ts$/, priority: 1 },
-      { name: 'catalog', test: /[\\/]src[\\/](?:cli[\\/]catalog|catalog[\\/][^\\/]+)\.ts$/, priority: 0 },
+      group('core', /[\\/](?:cli[\\/]main|model[\\/][a-z]+)\.ts$/, 8),
+      group('store', /[\\/]store[\\/]reader\.ts$/, 7),
+      group('answer', /[\\/](?:render[\\/]table|reports[\\/](?:tools|report|sessions))\.ts$/, 6),
+      group('sources', /[\\/]src[\\/]sources[\\/][^\\/]+\.ts$/, 5),
+      group('import', /[\\/](?:cli[\\/](?:commands[\\/]import|run-import)|store[\\/]store)\.ts$/, 4),
+      group('reading', /[\\/]import[\\/]reading\.ts$/, 3),
+      group('threads', /[\\/]import[\\/](?:serve|threads)\.ts$/, 2),
+      group('catalog', /[\\/]src[\\/](?:cli[\\/]catalog|catalog[\\/][^\\/]+)\.ts$/, 1),
     ],
   },
 });

@@ -15,8 +15,9 @@ const REDRAW_MS = 100;
 
 /** A line that moves while logs are read: on a terminal only, and only when there is something to wait for. */
 export function openProgress(world: World, isQuiet: boolean): ProgressLine {
+  if (isQuiet) return SILENT;
   const { stream, isTty } = world.stderr;
-  if (isQuiet || !isTty || stream === undefined || world.env['TERM'] === 'dumb') return SILENT;
+  if (!isTty || stream === undefined || world.env['TERM'] === 'dumb') return SILENT;
   const startedAt = world.now();
   let drawnAt = startedAt;
   let spinner: import('ora').Ora | undefined;

@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import type { Decompress } from 'fzstd';
 import type { FileStat } from '../store/files.ts';
 import { readInto, type ReadBytes } from './lines.ts';
+import { fileStat } from './scan.ts';
 
 export interface OpenLog {
   /** The file's state when it was opened. */
@@ -64,15 +65,6 @@ function inflated(plain: ReadBytes, inflate: Inflate): ReadBytes {
     return count;
   };
 }
-
-/** Some file systems number their files beyond what a number holds exactly; 0 stands for such an inode: it tells nothing. */
-export const fileStat = (stat: Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>): FileStat => ({
-  device: stat.dev,
-  inode: Number.isSafeInteger(stat.ino) ? stat.ino : 0,
-  sizeBytes: stat.size,
-  modifiedMs: stat.mtimeMs,
-  changedMs: stat.ctimeMs,
-});
 
 const HEAD_BYTES = 1024;
 const TAIL_BYTES = 512;

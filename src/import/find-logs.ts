@@ -2,8 +2,6 @@ import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { FailError } from '../model/errors.ts';
 import type { RootContext, Source } from '../model/source.ts';
-import { openLog, type Inflate } from './bytes.ts';
-import { openLines } from './lines.ts';
 import { isCompressed, type Log } from './plan.ts';
 import { scanFolder, statOf, type FoundFile } from './scan.ts';
 
@@ -44,7 +42,7 @@ export async function findLogs(query: LogQuery): Promise<FoundLogs> {
       if (!exists) continue;
       const scan = scanFolder(folder);
       unreadable.push(...scan.unreadable);
-      for (const file of scan.files) if (source.isLog(file.relative)) logs.push({ ...file, source });
+      for (const file of scan.files) if (source.isLog(file.relative)) logs.push(logOf(file, source));
     }
   }
   return { logs: once(logs), unreadable, looked, unrecognised: [], covers: within(looked) };
@@ -65,6 +63,7 @@ async function inFolders(query: LogQuery, paths: readonly string[]): Promise<Fou
     } else files.push({ path, relative: basename(path), stat });
   }
   const inflate = files.some((file) => isCompressed(file.path)) ? (await import('fzstd')).Decompress : undefined;
+  const { recognise } = await import('./recognise.ts');
   const logs: Log[] = [];
   const unrecognised: string[] = [];
   for (const file of files) {
@@ -72,7 +71,7 @@ async function inFolders(query: LogQuery, paths: readonly string[]): Promise<Fou
     const source = recognise(file, query.sources, inflate);
     if (source === 'unreadable') unreadable.push(file.path);
     else if (source === undefined) unrecognised.push(file.path);
-    else logs.push({ ...file, source });
+    else logs.push(logOf(file, source));
   }
   return { logs: once(logs), unreadable, looked, unrecognised, covers: within(looked) };
 }
@@ -94,57 +93,22 @@ async function expand(paths: readonly string[], cwd: string): Promise<readonly s
   return expanded;
 }
 
-/** Lines are asked until one tells; a log begins with lines of its own format. */
-const LINES_ASKED = 20;
-
-function recognise(file: FoundFile, sources: readonly Source[], inflate: Inflate | undefined): Source | 'unreadable' | undefined {
-  let found: Source | undefined;
-  let asked = 0;
-  try {
-    const opened = openLog(file.path, isCompressed(file.path) ? inflate : undefined);
-    try {
-      const lines = openLines(
-        opened.read,
-        { offset: 0, line: 0 },
-        1 << 24,
-        {
-          line: (line) => {
-            if (found !== undefined || asked >= LINES_ASKED) return;
-            asked += 1;
-            found = sources.find((source) => {
-              try {
-                return source.recognises(line);
-              } catch {
-                return false; // not JSON: the next line may tell
-              }
-            });
-          },
-          problem: () => {},
-        },
-        isCompressed(file.path),
-      );
-      while (found === undefined && asked < LINES_ASKED && lines.next());
-    } finally {
-      opened.close();
-    }
-  } catch {
-    return 'unreadable';
-  }
-  return found;
-}
-
 /** A file that is reached by two ways is read once; of a log and its compressed copy the plain one counts. */
 function once(logs: readonly Log[]): readonly Log[] {
-  const seen = new Set<string>();
-  const paths = new Set(logs.map((log) => log.path));
-  return logs.filter((log) => {
-    if (isCompressed(log.path) && paths.has(log.path.slice(0, -'.zst'.length))) return false;
-    const id = `${log.stat.device}:${log.stat.inode || log.path}`;
-    if (seen.has(id)) return false;
-    seen.add(id);
+  const seen = new Map<number, Set<number | string>>();
+  const paths = new Set(logs.some(({ path }) => isCompressed(path)) ? logs.map(({ path }) => path) : []);
+  return logs.filter(({ path, stat }) => {
+    if (isCompressed(path) && paths.has(path.slice(0, -'.zst'.length))) return false;
+    const id = stat.inode || path;
+    let ids = seen.get(stat.device);
+    if (ids === undefined) seen.set(stat.device, (ids = new Set()));
+    if (ids.has(id)) return false;
+    ids.add(id);
     return true;
   });
 }
+
+const logOf = ({ path, relative, stat }: FoundFile, source: Source): Log => ({ path, relative, stat, source });
 
 const isFolder = (path: string): boolean => statSync(path).isDirectory();
 

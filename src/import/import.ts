@@ -3,10 +3,10 @@ import { together } from '../model/facts/saying.ts';
 import type { Applier, BatchResult, FileBatch } from '../store/apply.ts';
 import type { LogFile } from '../store/files.ts';
 import type { Store, Stretch } from '../store/store.ts';
-import { openLog, type Inflate, type OpenLog } from './bytes.ts';
-import { continues, isCompressed, planReading, type Log, type Start } from './plan.ts';
-import { readLog, type ReadSlice } from './read-log.ts';
-import { hire, type Crew, type Job, type Threads } from './threads.ts';
+import type { Inflate, OpenLog } from './bytes.ts';
+import { isCompressed, planReading, type Log, type Start } from './plan.ts';
+import type { ReadSlice } from './read-log.ts';
+import type { Crew, Job, Threads } from './threads.ts';
 
 export interface ImportRequest {
   readonly logs: readonly Log[];
@@ -66,11 +66,11 @@ export interface ImportResult {
  * at hand told, reads them from their first byte, and keeps what vanished logs told.
  */
 export async function importLogs(store: Store, loadApplier: () => Promise<Applier>, request: ImportRequest): Promise<ImportResult> {
-  const logs = request.logs.filter(({ path, stat }) => !store.files.isForgotten(path, stat));
+  const logs = store.files.isAnyForgotten ? request.logs.filter(({ path, stat }) => !store.files.isForgotten(path, stat)) : request.logs;
   const plan = planReading(logs, store.files, request.covers, request.rebuild);
   const unchanged = plan.unchanged + request.logs.length - logs.length;
   const total = openTotal(store.files.labelOf);
-  if (plan.found.length > 0) store.transaction(() => plan.found.forEach(({ log, known }) => store.files.move(known.id, log.path)));
+  if (plan.found.length > 0) store.transaction(() => plan.found.forEach(({ log, id }) => store.files.move(id, log.path)));
   if (plan.toRead.length === 0 && plan.vanished.length === 0) return total.result(unchanged);
 
   const unread = (known: LogFile | undefined, size: number): number => Math.max(0, size - (request.rebuild ? 0 : (known?.offset ?? 0)));
@@ -78,6 +78,7 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   await request.progress?.start(bytesTotal);
   // What takes several commits is enough for it to pay.
   if (bytesTotal > request.commitBytes && !request.rebuild) store.putOffIndexes();
+  const { continues, openLog, readLog } = await import('./reading.ts');
   const applier = await loadApplier();
   const inflate = await loadInflate(plan.toRead.some(({ log }) => isCompressed(log.path)));
   const adopted = new Set<number>();
@@ -85,7 +86,7 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   const forgotten = new Set<number>();
 
   const isOver = (): boolean => request.isOver?.() === true;
-  const crew = request.threads !== undefined && bytesTotal >= request.threads.worthBytes ? hire(request.threads) : undefined;
+  const crew = request.threads !== undefined && bytesTotal >= request.threads.worthBytes ? await hired(request.threads) : undefined;
 
   const readAll = async (): Promise<void> => {
     const batches = openBatches(store, applier, request, total);
@@ -364,6 +365,8 @@ function openTotal(labelOf: (path: string) => string) {
     }),
   };
 }
+
+const hired = async (threads: Threads): Promise<Crew | undefined> => (await import('./threads.ts')).hire(threads);
 
 async function loadInflate(needed: boolean): Promise<Inflate | undefined> {
   return needed ? (await import('fzstd')).Decompress : undefined;

@@ -1,6 +1,5 @@
-import type { LogFile, LogFiles } from '../store/files.ts';
+import type { KnownFile, LogFile, LogFiles } from '../store/files.ts';
 import type { Source } from '../model/source.ts';
-import { fingerprint, type OpenLog } from './bytes.ts';
 import { sameStat, type FoundFile } from './scan.ts';
 
 /** A log and the source that reads it. */
@@ -24,7 +23,7 @@ export interface Plan {
   /** Known files that are not where they were. */
   readonly vanished: readonly LogFile[];
   /** Known files whose path may be shown again. */
-  readonly found: readonly { readonly log: Log; readonly known: LogFile }[];
+  readonly found: readonly { readonly log: Log; readonly id: number }[];
 }
 
 /**
@@ -33,43 +32,59 @@ export interface Plan {
  */
 export function planReading(
   logs: readonly Log[],
-  files: Pick<LogFiles, 'present' | 'namesOf' | 'labelOf'>,
+  files: Pick<LogFiles, 'present' | 'get' | 'namesOf' | 'labelOf'>,
   covers: (name: string, namesOf: LogFiles['namesOf']) => boolean,
   rebuild: boolean,
 ): Plan {
   const present = files.present();
-  const byName = new Map(present.map((file) => [file.name, file]));
+  const knownAs = finder(present, files.namesOf);
   const seen = new Set<number>();
   const found: Plan['found'][number][] = [];
   const toRead: Plan['toRead'][number][] = [];
   let unchanged = 0;
   for (const log of logs) {
-    const known = files
-      .namesOf(log.path)
-      .map((name) => byName.get(name))
-      .find((file) => file !== undefined && !seen.has(file.id));
-    if (known !== undefined) {
-      seen.add(known.id);
-      if (known.path !== files.labelOf(log.path)) found.push({ log, known });
+    const file = knownAs(log, seen);
+    if (file !== undefined) {
+      const [id, path] = file;
+      seen.add(id);
+      if (path !== files.labelOf(log.path)) found.push({ log, id });
     }
-    const isCurrent = known !== undefined && known.parserVersion === log.source.parserVersion && sameStat(known, log.stat);
-    if (isCurrent && !rebuild) unchanged += 1;
-    else toRead.push({ log, known });
+    if (file !== undefined && !rebuild && isUnchanged(file, log)) unchanged += 1;
+    else toRead.push({ log, known: file && files.get(file[0]) });
   }
-  const vanished = present.filter((file) => !seen.has(file.id) && covers(file.name, files.namesOf));
+  const vanished: LogFile[] = [];
+  for (const file of seen.size === present.length ? [] : present) {
+    if (seen.has(file[0]) || !covers(nameOf(file), files.namesOf)) continue;
+    const whole = files.get(file[0]);
+    if (whole !== undefined) vanished.push(whole);
+  }
   return { toRead, unchanged, vanished, found };
 }
 
-export const isCompressed = (path: string): boolean => path.endsWith('.zst');
+/** As the store knows it. */
+const nameOf = ([, path, key]: KnownFile): string => key ?? path;
 
-/**
- * Is this what the file was read from, perhaps with more at its end? A file of the same size with another time was written
- * over in place, which its first and last bytes need not show.
- */
-export function continues(known: LogFile, log: Pick<Log, 'path'>, { stat, read }: OpenLog): boolean {
-  if (known.inode !== stat.inode || known.device !== stat.device) return false;
-  if (isCompressed(log.path)) return known.modifiedMs === stat.modifiedMs && known.changedMs === stat.changedMs;
-  if (stat.sizeBytes <= known.sizeBytes && !sameStat(known, stat)) return false;
-  const { headHash, tailHash } = fingerprint(read, known.offset);
-  return headHash === known.headHash && tailHash === known.tailHash;
+/** A file by its names. Nearly all are where they were: to compare with what has its number takes less than to look for a path. */
+function finder(
+  present: readonly KnownFile[],
+  namesOf: LogFiles['namesOf'],
+): (log: Log, seen: ReadonlySet<number>) => KnownFile | undefined {
+  const byInode = new Map(present.map((file) => [file[4], file]));
+  let byName: ReadonlyMap<string, KnownFile> | undefined;
+  return ({ path, stat }, seen) => {
+    const same = byInode.get(stat.inode);
+    if (same !== undefined && same[2] === null && same[1] === path && !seen.has(same[0])) return same;
+    byName ??= new Map(present.map((file) => [nameOf(file), file]));
+    for (const name of namesOf(path)) {
+      const file = byName.get(name);
+      if (file !== undefined && !seen.has(file[0])) return file;
+    }
+    return undefined;
+  };
 }
+
+function isUnchanged([, , , device, inode, sizeBytes, modifiedMs, changedMs, parserVersion]: KnownFile, { source, stat }: Log): boolean {
+  return parserVersion === source.parserVersion && sameStat({ device, inode, sizeBytes, modifiedMs, changedMs }, stat);
+}
+
+export const isCompressed = (path: string): boolean => path.endsWith('.zst');

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { loadPrices, priceTableVersion } from '../pricing/price.ts';
+import { crypto } from '../store/crypto.ts';
 import type { CostOf, Store } from '../store/store.ts';
 
 /** Raised when the same table gives other costs. */
@@ -7,9 +7,15 @@ const RULES = 1;
 
 /** Names the prices that costs are computed with now: the table, the rules, and what a person set. */
 export function priceRevision(store: Store): string {
-  const overrides = createHash('sha1').update(JSON.stringify(store.priceOverrides())).digest('base64url').slice(0, 8);
+  const said = store.priceOverrides();
+  const overrides = said.length === 0 ? NO_OVERRIDES : digestOf(JSON.stringify(said));
   return `${priceTableVersion()}/${RULES}/${overrides}`;
 }
+
+/** The digest of none, at hand. */
+const NO_OVERRIDES = 'l9Fw4VUO';
+
+const digestOf = (text: string): string => crypto().createHash('sha1').update(text).digest('base64url').slice(0, 8);
 
 /** Loading the table takes as long as a report, so only what writes new requests asks for it. */
 export async function loadCost(store: Store): Promise<CostOf> {

@@ -1,6 +1,5 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync, type Stats } from 'node:fs';
 import type { FileStat } from '../store/files.ts';
-import { fileStat } from './bytes.ts';
 
 export interface FoundFile {
   readonly path: string;
@@ -27,7 +26,7 @@ export function scanFolder(root: string): Scan {
   const unreadable: string[] = [];
   const visited = new Set<string>();
 
-  const walk = (folder: string, relative: string, depth: number): void => {
+  const walk = (folder: string, depth: number): void => {
     let entries;
     try {
       entries = readdirSync(folder, { withFileTypes: true });
@@ -38,18 +37,17 @@ export function scanFolder(root: string): Scan {
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       const path = `${folder}/${entry.name}`;
-      const below = relative === '' ? entry.name : `${relative}/${entry.name}`;
-      if (entry.isDirectory()) enter(path, below, depth);
-      else if (entry.isSymbolicLink()) follow(path, below, depth);
-      else if (entry.isFile() && isLogName(entry.name)) look(path, below);
+      if (entry.isDirectory()) enter(path, depth);
+      else if (entry.isSymbolicLink()) follow(path, depth);
+      else if (entry.isFile() && isLogName(entry.name)) look(path);
     }
   };
 
-  const enter = (path: string, below: string, depth: number): void => {
-    if (depth < MAX_DEPTH) walk(path, below, depth + 1);
+  const enter = (path: string, depth: number): void => {
+    if (depth < MAX_DEPTH) walk(path, depth + 1);
   };
 
-  const follow = (path: string, below: string, depth: number): void => {
+  const follow = (path: string, depth: number): void => {
     let stat;
     try {
       stat = statSync(path, { throwIfNoEntry: false });
@@ -60,27 +58,37 @@ export function scanFolder(root: string): Scan {
     const id = `${stat.dev}:${stat.ino}`;
     if (stat.isDirectory() && !visited.has(id)) {
       visited.add(id);
-      enter(path, below, depth);
-    } else if (stat.isFile() && isLogName(path)) look(path, below);
+      enter(path, depth);
+    } else if (stat.isFile() && isLogName(path)) look(path);
   };
 
-  const look = (path: string, relative: string): void => {
+  const look = (path: string): void => {
     const stat = statOf(path);
     if (stat === undefined) unreadable.push(path);
-    else files.push({ path, relative, stat });
+    else files.push({ path, relative: path.slice(root.length + 1), stat });
   };
 
-  walk(root, '', 0);
+  walk(root, 0);
   return { files, unreadable };
 }
 
 /** Every format that is read keeps its logs in lines of JSON. */
 const isLogName = (name: string): boolean => name.endsWith('.jsonl') || name.endsWith('.jsonl.zst');
 
+/** Some file systems number their files beyond what a number holds exactly; 0 stands for such an inode: it tells nothing. */
+export const fileStat = (stat: Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>): FileStat => ({
+  device: stat.dev,
+  inode: Number.isSafeInteger(stat.ino) ? stat.ino : 0,
+  sizeBytes: stat.size,
+  modifiedMs: stat.mtimeMs,
+  changedMs: stat.ctimeMs,
+});
+
 /** Undefined: the file vanished or may not be looked at. */
 export function statOf(path: string): FileStat | undefined {
   try {
-    return fileStat(statSync(path));
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat && fileStat(stat);
   } catch {
     return undefined;
   }

@@ -58,7 +58,7 @@ export function priceTableVersion(): string {
 
 export async function loadPrices(overrides: readonly PriceOverride[]): Promise<Prices> {
   const stated = openOverrides(overrides);
-  const table = await openTable();
+  const table = openTable();
   return {
     costNanoUsd(request) {
       const { provider, model, at } = request;
@@ -106,10 +106,13 @@ const ANY_PROVIDER = 'litellm';
  * one price or none for good, else for a UTC day, as prices start at UTC midnights. Only those that depend on the time of day
  * are asked for each time.
  */
-async function openTable(): Promise<(provider: string | null, model: string, at: number | null) => ModelPrice | null> {
-  const { calcPrice, findProvider } = await import('@pydantic/genai-prices');
+function openTable(): (provider: string | null, model: string, at: number | null) => ModelPrice | null {
+  let library: typeof import('@pydantic/genai-prices') | undefined;
+  /** Asked of few runs, and it takes as long to load as a report. */
+  const table = (): typeof import('@pydantic/genai-prices') => (library ??= createRequire(import.meta.url)('@pydantic/genai-prices'));
 
   const lookUp = (provider: string | null, model: string, at: number) => {
+    const { calcPrice, findProvider } = table();
     const isKnown = provider !== null && findProvider({ providerId: provider }) !== undefined;
     const options = { providerId: isKnown ? provider : ANY_PROVIDER, timestamp: new Date(at) };
     for (const spelling of spellings(model)) {

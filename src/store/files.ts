@@ -30,13 +30,30 @@ export interface LogFile extends FileStat, Cursor {
   readonly name: string;
 }
 
+/** As much of a file as tells whether it changed: an array, as there may be very many, and each time nearly all are as they were. */
+export type KnownFile = readonly [
+  id: number,
+  path: string,
+  key: string | null,
+  device: number,
+  inode: number,
+  sizeBytes: number,
+  modifiedMs: number,
+  changedMs: number,
+  parserVersion: number,
+];
+
 export interface LogFiles {
   /** All files that were there at the last look. */
-  present(): readonly LogFile[];
+  present(): readonly KnownFile[];
+  /** The whole row of one. */
+  get(id: number): LogFile | undefined;
   add(source: string, path: string, stat: FileStat, cursor: Cursor): number;
   save(id: number, stat: FileStat, cursor: Cursor): void;
   move(id: number, path: string): void;
   markGone(id: number): void;
+  /** Is any log forgotten at all? */
+  readonly isAnyForgotten: boolean;
   /** A log in this state tells of forgotten sessions only. It is known by a digest: not even its path is kept. */
   isForgotten(path: string, stat: FileStat): boolean;
   forget(path: string, stat: FileStat): null;
@@ -47,14 +64,23 @@ export interface LogFiles {
 }
 
 export function openLogFiles(db: Database, machineId: number, labels: Labels): LogFiles {
-  const select: Statement<[], LogFile> = db.prepare(
+  const select: Statement<[number], LogFile> = db.prepare(
     `select id, source, path, coalesce(key, path) as name, device, inode, size_bytes as sizeBytes, modified_ms as modifiedMs, changed_ms as changedMs,
        offset_bytes as "offset", line, head_hash as headHash, tail_hash as tailHash, reader_state as readerState,
        parser_version as parserVersion
-     from log_files where machine_id = ${machineId} and state = 'present'`,
+     from log_files where id = ?`,
   );
+  const selectAll: Statement<[], KnownFile> = db
+    .prepare<[], KnownFile>(
+      `select id, path, key, device, inode, size_bytes, modified_ms, changed_ms, parser_version
+       from log_files where machine_id = ${machineId} and state = 'present'`,
+    )
+    .raw();
   const isPlain = labels.mode === 'full_path';
-  const isMixed = isPlain && db.prepare('select 1 from log_files where key is not null limit 1').get() !== undefined;
+  /** Paths that were replaced by labels are shown again where they are met. */
+  let isMixed: boolean | undefined;
+  const mixed = (): boolean =>
+    (isMixed ??= isPlain && db.prepare('select 1 from log_files where key is not null limit 1').get() !== undefined);
   const key = (path: string): string | null => (isPlain ? null : labels.fileKey(path));
   const columns =
     'device, inode, size_bytes, modified_ms, changed_ms, offset_bytes, line, head_hash, tail_hash, reader_state, parser_version';
@@ -86,18 +112,26 @@ export function openLogFiles(db: Database, machineId: number, labels: Labels): L
     cursor.parserVersion,
   ];
   return {
-    present: () => select.all(),
+    present: () => {
+      const rows = selectAll.all();
+      isMixed = isPlain && rows.some(([, , key]) => key !== null);
+      return rows;
+    },
+    get: (id) => select.get(id),
     add: (source, path, stat, cursor) => Number(insert.run(source, labels.file(path), key(path), ...values(stat, cursor)).lastInsertRowid),
     save: (id, stat, cursor) => void update.run(...values(stat, cursor), id),
     move: (id, path) => void move.run(labels.file(path), key(path), id),
     markGone: (id) => void gone.run(id),
+    get isAnyForgotten() {
+      return !tombstones.isEmpty;
+    },
     isForgotten: (path, stat) => !tombstones.isEmpty && tombstones.has(...nameOf(path, stat)),
     forget: (path, stat) => {
       // A piece of a log that is still being read has no state yet.
       if (stat.sizeBytes >= 0) tombstones.add(...nameOf(path, stat));
       return null;
     },
-    namesOf: (path) => (isPlain ? (isMixed ? [path, labels.fileKey(path)] : [path]) : [labels.fileKey(path)]),
+    namesOf: (path) => (isPlain ? (mixed() ? [path, labels.fileKey(path)] : [path]) : [labels.fileKey(path)]),
     labelOf: labels.file,
   };
 }

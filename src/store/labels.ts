@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { modeOf, type LabelMode } from '../model/labels.ts';
+import { crypto } from './crypto.ts';
 import { readMeta, storeSecret } from './meta.ts';
 import type { Db } from './db.ts';
 
@@ -29,7 +29,7 @@ const HASH = /(?:^|[^/\\])?#[0-9a-f]{12}$/;
 const PATH = /^(?:[\\/~]|[A-Za-z]:[\\/])/;
 
 export function openLabels(secret: string, mode: LabelMode): Labels {
-  const digest = (text: string): string => `#${createHmac('sha256', secret).update(text).digest('hex').slice(0, 12)}`;
+  const digest = (text: string): string => `#${crypto().createHmac('sha256', secret).update(text).digest('hex').slice(0, 12)}`;
   const key = (path: string): string => hashOf(path) ?? digest(path);
   const folders = new Map<string, string>();
   const fileKey = (path: string): string => {

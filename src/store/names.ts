@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
 import { identify } from '../model/tool.ts';
+import { crypto } from './crypto.ts';
 import type { Labels } from './labels.ts';
 
 /** Ids of the names that many facts share, made on first use. */
@@ -49,7 +49,7 @@ export function openNames(db: Database, machineId: number, labels: Labels): Name
     db,
     'select id from item_lists where digest = ?',
     'insert into item_lists (digest, kind) values (?, ?)',
-    (key) => [createHash('sha1').update(key).digest('base64url'), key.slice(0, key.indexOf('\0'))],
+    (key) => [crypto().createHash('sha1').update(key).digest('base64url'), key.slice(0, key.indexOf('\0'))],
     (id, key) => {
       const [kind = '', json = ''] = key.split('\0', 2);
       const listed: readonly (readonly [string, number | null])[] = JSON.parse(json);

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { LabelMode } from '../model/labels.ts';
+import { crypto } from './crypto.ts';
 import { labelsOf, openLabels, type Labels } from './labels.ts';
 import { storeSecret, writeMeta } from './meta.ts';
 
@@ -43,7 +43,7 @@ export function relabel(db: Database, mode: LabelMode): void {
     )
     .all();
   const save = db.prepare('update item_lists set digest = ? where id = ?');
-  for (const { id, items } of lists) save.run(createHash('sha1').update(`memory\0${items}`).digest('base64url'), id);
+  for (const { id, items } of lists) save.run(crypto().createHash('sha1').update(`memory\0${items}`).digest('base64url'), id);
 }
 
 /** Projects whose labels would be the same carry their hashes, so that each stays one of its own. */

@@ -165,7 +165,15 @@ export function openStore(path: string, system: { timeZone: string }): Store {
   return {
     path,
     homeZone: homeZone_,
-    files: { ...files, present: safely(files.present), isForgotten: safely(files.isForgotten) },
+    files: {
+      ...files,
+      present: safely(files.present),
+      get: safely(files.get),
+      get isAnyForgotten() {
+        return files.isAnyForgotten;
+      },
+      isForgotten: safely(files.isForgotten),
+    },
     labels: labels.mode,
     setLabels: (mode) => {
       transaction(() => relabel(db, mode));

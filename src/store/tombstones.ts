@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
+import { crypto } from './crypto.ts';
 import { storeSecret } from './meta.ts';
 
 /** What was taken out and must not come in again. Only digests under a key of this store are kept: no id can be read from them. */
@@ -19,7 +19,7 @@ export function openTombstones(db: Database): Tombstones {
   let isEmpty = db.prepare('select 1 from tombstones limit 1').get() === undefined;
   const secret = storeSecret(db);
   const digest = (name: readonly (string | number)[]): Buffer =>
-    createHmac('sha256', secret).update(name.join('\0')).digest().subarray(0, BYTES);
+    crypto().createHmac('sha256', secret).update(name.join('\0')).digest().subarray(0, BYTES);
   // For statements that take out many facts at once.
   db.function('tombstone', { deterministic: true, directOnly: true }, (type, key) => digest([String(type), String(key)]));
 

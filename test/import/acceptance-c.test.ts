@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
-import { fileStat } from '../../src/import/bytes.ts';
+import { fileStat } from '../../src/import/scan.ts';
 import { appendLog, command, end, logPath, logText, prompt, response, start, writeLog } from '../logs/claude.ts';
 import { handOver, unprivileged } from '../store/unprivileged.ts';
 import { factsOf, machine, type Machine } from '../world.ts';

@@ -83,6 +83,7 @@ async function importCommand(paths: readonly string[], options: Options, context
         now: context.now(options),
         keepDays: context.keepDays(),
         ...(maxSeconds !== undefined && { maxSeconds }),
+        isQuiet: options.quiet === true && options.json !== true,
       },
       context,
       progress,
