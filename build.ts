@@ -77,6 +77,8 @@ const bundle = await rolldown({
   external: ['better-sqlite3', '@pydantic/genai-prices', 'uplot'],
   plugins: [replaced, noPrograms, noTerminal],
   transform: { target: 'node20.19' },
+  // Some commands load at once what others load when they need it.
+  checks: { ineffectiveDynamicImport: false },
   logLevel: 'warn',
 });
 

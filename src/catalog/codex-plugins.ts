@@ -17,7 +17,7 @@ export const inventory: Inventory = {
     const plugins = object(readToml(place, `${codexHome(place)}/config.toml`), 'plugins');
     return foldersIn(place, cache).flatMap((market) =>
       foldersIn(place, `${cache}/${market}`).flatMap((plugin) => {
-        const latest = foldersIn(place, `${cache}/${market}/${plugin}`).toSorted(byNumbers.compare).at(-1);
+        const latest = foldersIn(place, `${cache}/${market}/${plugin}`).toSorted(byNumbers).at(-1);
         const state = field(object(plugins, `${plugin}@${market}`), 'enabled') === false ? 'disabled' : 'enabled';
         return latest === undefined
           ? []
@@ -33,7 +33,12 @@ export const inventory: Inventory = {
 const MANIFESTS = ['.codex-plugin/plugin.json', '.claude-plugin/plugin.json'];
 
 /** Version 1.10 comes after 1.9. */
-const byNumbers = new Intl.Collator('en', { numeric: true });
+function byNumbers(a: string, b: string): number {
+  collator ??= new Intl.Collator('en', { numeric: true });
+  return collator.compare(a, b);
+}
+
+let collator: Intl.Collator | undefined;
 
 function ofPlugin(place: ConfigPlace, path: string, plugin: string, market: string): readonly CatalogItem[] {
   const id = `${plugin}@${market}`;

@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import type { Catalog, CatalogItem, ConfigFiles, ConfigPlace } from '../model/catalog.ts';
 import { clean, count } from '../model/json.ts';
 import type { World } from '../model/world.ts';
+import { settingsOf } from '../catalog/common/claude.ts';
+import { parsing } from '../catalog/common/parse.ts';
 import { loadInventories } from './load.ts';
 
 /** What is installed for the agents on this machine, for the user and in these folders as far as they are there. */
@@ -13,7 +15,8 @@ export async function readCatalog(world: World, projects: readonly string[]): Pr
   const there = new Set(projects.filter((folder) => folder.startsWith('/') && isFolder(folder)).flatMap(withRepository));
   const place = placeOf(world, files, [...there].sort(), warn);
   const inventories = await loadInventories();
-  return { items: inventories.flatMap((inventory) => inventory.read(place)).map(cleaned), warnings: [...warnings] };
+  const items = await parsing(() => inventories.flatMap((inventory) => inventory.read(place)));
+  return { items: items.map(cleaned), warnings: [...warnings] };
 }
 
 /** Agents that work in a folder of a repository read what the folders above it hold, too, up to the repository's own. */
@@ -28,7 +31,6 @@ function withRepository(folder: string): readonly string[] {
 
 /** After how many days Claude Code deletes logs, by the user's settings; where several homes are set, the soonest. */
 export async function cleanupDays(world: World): Promise<number> {
-  const { settingsOf } = await import('../catalog/common/claude.ts');
   const quiet = (): void => {};
   const said = settingsOf(placeOf(world, configFiles(quiet), [], quiet), null).map((settings) => count(settings, 'cleanupPeriodDays'));
   return Math.min(

@@ -7,8 +7,11 @@ import { inventory as codexMcp } from '../../src/catalog/codex-mcp.ts';
 import { inventory as codexMemory } from '../../src/catalog/codex-memory.ts';
 import { inventory as codexPlugins } from '../../src/catalog/codex-plugins.ts';
 import { inventory as codexSkills } from '../../src/catalog/codex-skills.ts';
+import { loadYaml } from '../../src/catalog/common/parse.ts';
 import { loadInventories } from '../../src/cli/load.ts';
 import type { CatalogItem, ConfigPlace, Inventory } from '../../src/model/catalog.ts';
+
+await loadYaml();
 
 const SECRET = 'sk-canary-in-the-mine';
 const HOME = '/home/sam';

@@ -1,4 +1,3 @@
-import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { asObject, field, type JsonObject } from '../../model/json.ts';
 import type { ConfigPlace } from '../../model/catalog.ts';
 
@@ -43,16 +42,39 @@ export function readMarkdown(place: ConfigPlace, path: string): Markdown | undef
 
 const PLAIN = /^([A-Za-z_-]+):[ \t]+(.+?)[ \t]*$/gm;
 
+let yaml: typeof import('yaml') | undefined;
+let isMissed = false;
+
+/**
+ * Gives the result of `read` once what it has to parse can be parsed: the parser is larger than all the rest, and is loaded
+ * where there is a head of YAML; then everything is read again.
+ */
+export async function parsing<T>(read: () => T): Promise<T> {
+  const result = read();
+  if (!isMissed) return result;
+  await loadYaml();
+  return read();
+}
+
+export async function loadYaml(): Promise<void> {
+  yaml = await import('yaml');
+  isMissed = false;
+}
+
 /** Agents take `description: Plans berths: length, tide` for what is meant, though it is no YAML. */
 function parseFront(text: string): { readonly front: JsonObject | undefined; readonly line?: number } {
+  if (yaml === undefined) {
+    isMissed = true;
+    return { front: undefined };
+  }
   try {
     // What it warns of it would write to the terminal itself, with the line.
-    return { front: asObject(parseYaml(text, { logLevel: 'error' })) };
+    return { front: asObject(yaml.parse(text, { logLevel: 'error' })) };
   } catch (error) {
     const fields = [...text.matchAll(PLAIN)].map(([, key = '', value = '']) => [key, value] as const);
     if (fields.length > 0) return { front: Object.fromEntries(fields) };
     // The dashes stand in the first line of the file.
-    return { front: undefined, line: 1 + (error instanceof YAMLParseError ? (error.linePos?.[0].line ?? 1) : 1) };
+    return { front: undefined, line: 1 + (error instanceof yaml.YAMLParseError ? (error.linePos?.[0].line ?? 1) : 1) };
   }
 }
 

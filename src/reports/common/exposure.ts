@@ -1,7 +1,7 @@
 import { estimatedTokensSql } from '../../model/tokens.ts';
 import { identify } from '../../model/tool.ts';
 import type { Db } from '../../store/db.ts';
-import { listingsWhere, requestsWhere, sessionOf, type Query } from './query.ts';
+import { listingsWhere, modelAsked, requestsWhere, sessionAsked, type Query } from './query.ts';
 
 /** What stood in the context because a list named it. */
 export interface Exposure {
@@ -38,6 +38,8 @@ interface Sent {
 interface Item {
   /** Kind and name. */
   readonly key: string;
+  /** The key of the server that it brings along, if it does. */
+  readonly servers: readonly string[];
   readonly tokens: number | null;
 }
 
@@ -80,8 +82,9 @@ export async function exposures(db: Db, query: Query): Promise<readonly Exposure
     for (const { key, tokens } of items.get(list.list) ?? []) add(sumOf(list.source, key), { ...list, tokens });
   }
   for (const { source, lists, sessions } of combinations(sent)) {
-    const keys = lists.flatMap((list) => items.get(list) ?? []).flatMap(({ key }) => [key, ...serverKey(key)]);
-    for (const key of new Set(keys)) sumOf(source, key).sessions += sessions;
+    const keys = new Set<string>();
+    for (const list of lists) for (const { key, servers } of items.get(list) ?? []) for (const each of [key, ...servers]) keys.add(each);
+    for (const key of keys) sumOf(source, key).sessions += sessions;
   }
   return [...sums].map(([id, { sessions, tokens, deferred, exposedTokens, costUsd }]): Exposure => {
     const [source = '', kind = '', name = ''] = id.split('\0');
@@ -191,11 +194,14 @@ const RATE = `case when r.cache_read_tokens > 0 then v.cache_read_usd
 async function sentLists(db: Db, query: Query): Promise<readonly Sent[]> {
   const where = requestsWhere(query);
   const rows = await db.all(
-    `select s.source, l.session_id, l.agent, l.list_id, l.change, l.deferred, coalesce(l.at, 0) as at, count(*) as requests,
-       sum(${RATE}) / 1e6 as usd_per_token
-     from listings l join requests r on r.session_id = l.session_id and r.agent = l.agent and r.started_at >= coalesce(l.at, r.started_at)
-     ${sessionOf('r')} left join models m on m.id = r.model_id left join model_rates v on v.model_id = r.model_id
-     where r.status = 'ok' and ${where.sql} group by l.id order by l.list_id`,
+    `with sent as (
+       select l.id, count(*) as requests, sum(${RATE}) / 1e6 as usd_per_token
+       from listings l join requests r on r.session_id = l.session_id and r.agent = l.agent and r.started_at >= coalesce(l.at, r.started_at)
+       ${sessionAsked('r', query)} ${modelAsked('r', query)} left join model_rates v on v.model_id = r.model_id
+       where r.status = 'ok' and ${where.sql} group by l.id
+     )
+     select s.source, l.session_id, l.agent, l.list_id, l.change, l.deferred, coalesce(l.at, 0) as at, sent.requests, sent.usd_per_token
+     from sent join listings l on l.id = sent.id join sessions s on s.id = l.session_id order by l.list_id, l.id`,
     where.params,
   );
   return rows.map((row): Sent => ({
@@ -212,16 +218,17 @@ async function sentLists(db: Db, query: Query): Promise<readonly Sent[]> {
 }
 
 async function itemsOf(db: Db): Promise<Items> {
-  const rows = await db.all(
-    `select e.list_id, i.kind, i.name, ${estimatedTokensSql('e.size_bytes')} as tokens from item_list_items e join items i on i.id = e.item_id`,
-  );
+  const named = new Map<unknown, Pick<Item, 'key' | 'servers'>>();
+  for (const { id, kind, name } of await db.all('select id, kind, name from items')) {
+    const key = `${String(kind)}\0${String(name)}`;
+    named.set(id, { key, servers: serverKey(key) });
+  }
+  const rows = await db.all(`select list_id, item_id, ${estimatedTokensSql('size_bytes')} as tokens from item_list_items`);
   const items = new Map<number, Item[]>();
-  for (const row of rows) {
-    const list = Number(row['list_id']);
-    const item: Item = {
-      key: `${String(row['kind'])}\0${String(row['name'])}`,
-      tokens: typeof row['tokens'] === 'number' ? row['tokens'] : null,
-    };
+  for (const { list_id, item_id, tokens } of rows) {
+    const list = Number(list_id);
+    const { key = '', servers = [] } = named.get(item_id) ?? {};
+    const item: Item = { key, servers, tokens: typeof tokens === 'number' ? tokens : null };
     const known = items.get(list);
     if (known === undefined) items.set(list, [item]);
     else known.push(item);
@@ -244,7 +251,7 @@ export async function listed(db: Db, query: Query): Promise<readonly Listed[]> {
   const rows = await db.all(
     `with spans as (
        select s.source, s.project_id, x.kind, l.list_id, min(l.at) as first_at, max(s.first_at) as session_at
-       from listings l join item_lists x on x.id = l.list_id ${sessionOf('l')} where l.change = 'added' and ${where.sql} group by 1, 2, 3, 4
+       from listings l join item_lists x on x.id = l.list_id ${sessionAsked('l', query)} where l.change = 'added' and ${where.sql} group by 1, 2, 3, 4
      ), latest as (
        select source, project_id, kind, max(session_at) as session_at from spans group by 1, 2, 3
      )

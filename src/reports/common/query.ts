@@ -77,6 +77,12 @@ export function source({ window: { from, until }, zone, homeZone, raw }: Query):
 export const sessionOf = (fact: string): string =>
   `join sessions s on s.id = ${fact}.session_id left join projects p on p.id = s.project_id`;
 
+/** The same where the project and the model are only looked at by filters. */
+export const sessionAsked = (fact: string, { filters: { project } }: Query): string =>
+  project === null ? `join sessions s on s.id = ${fact}.session_id` : sessionOf(fact);
+export const modelAsked = (fact: string, { filters: { model } }: Query): string =>
+  model === null ? '' : `left join models m on m.id = ${fact}.model_id`;
+
 /** Calls with all that they can be grouped and filtered by. */
 export const FROM_CALLS = `from tool_calls c join tools t on t.id = c.tool_id ${sessionOf('c')}
   left join requests r on r.id = c.request_id left join models m on m.id = r.model_id`;

@@ -5,7 +5,8 @@ import {
   callsWhere,
   commandsWhere,
   readingCallsWhere,
-  sessionOf,
+  modelAsked,
+  sessionAsked,
   source,
   type Query,
   type Where,
@@ -35,16 +36,16 @@ export function usesSql(query: Query): Where {
         union select c.item from tool_calls c where c.tool_id in (select id from tools where kind = 'skill') and c.item is not null
       )
       select s.source, t.kind, c.item as name, t.name as origin, c.started_at as at, c.session_id, case when c.outcome = 'ok' then 1 else 0 end as loaded, c.key
-      from tool_calls c join tools t on t.id = c.tool_id ${sessionOf('c')} where ${calls.sql}
+      from tool_calls c join tools t on t.id = c.tool_id ${sessionAsked('c', query)} where ${calls.sql}
       union all
       select s.source, i.kind, i.name, t.name, c.started_at, c.session_id, 1, c.key
-      from tool_calls c join item_list_items e on e.list_id = c.reads_id join items i on i.id = e.item_id join tools t on t.id = c.tool_id ${sessionOf('c')} where ${records.sql}
+      from tool_calls c join item_list_items e on e.list_id = c.reads_id join items i on i.id = e.item_id join tools t on t.id = c.tool_id ${sessionAsked('c', query)} where ${records.sql}
       union all
       select s.source, case when u.command in (select name from skills) then 'skill' else 'command' end, u.command, 'typed', u.started_at, u.session_id, 1, u.key
-      from turns u ${sessionOf('u')} where ${commands.sql}
+      from turns u ${sessionAsked('u', query)} where ${commands.sql}
       union all
       select s.source, 'skill', r.skill, 'attribution', min(r.started_at), r.session_id, 1, min(r.key)
-      from requests r ${sessionOf('r')} left join models m on m.id = r.model_id
+      from requests r ${sessionAsked('r', query)} ${modelAsked('r', query)}
       where ${attributions.sql}
         and not exists (select 1 from tool_calls c join tools t on t.id = c.tool_id where c.session_id = r.session_id and c.item = r.skill and t.kind = 'skill')
         and not exists (select 1 from turns u where u.session_id = r.session_id and u.command = r.skill)
@@ -72,7 +73,7 @@ export async function usesOf(db: Db, query: Query): Promise<readonly Use[]> {
   const from = source(query);
   const calls = callsWhere(query, from);
   const isRolled = from === 'rollups';
-  const models = isRolled ? 'c.model_id' : 'r.model_id';
+  const models = isRolled ? modelAsked('c', query) : `left join requests r on r.id = c.request_id ${modelAsked('r', query)}`;
   const rows = await db.all(
     `with used as (${uses.sql})
      select source, kind, name, count(*) as uses, count(distinct session_id) as sessions, min(at) as first_at, max(at) as last_at, 0 as tools
@@ -80,9 +81,8 @@ export async function usesOf(db: Db, query: Query): Promise<readonly Use[]> {
      union all
      select s.source, 'mcp_server', t.server, ${isRolled ? 'sum(c.calls)' : 'count(*)'}, count(distinct c.session_id),
        min(${isRolled ? 'c.first_at' : 'c.started_at'}), max(${isRolled ? 'c.last_at' : 'c.started_at'}), count(distinct c.tool_id)
-     from ${isRolled ? 'rollup_calls' : 'tool_calls'} c join tools t on t.id = c.tool_id ${sessionOf('c')}
-     ${isRolled ? '' : 'left join requests r on r.id = c.request_id'} left join models m on m.id = ${models}
-     where t.server is not null and ${calls.sql} group by 1, 2, 3`,
+     from ${isRolled ? 'rollup_calls' : 'tool_calls'} c join tools t on t.id = c.tool_id ${sessionAsked('c', query)}
+     ${models} where t.server is not null and ${calls.sql} group by 1, 2, 3`,
     { ...uses.params, ...calls.params },
   );
   const time = (value: unknown): number | null => (typeof value === 'number' ? value : null);
