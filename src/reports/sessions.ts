@@ -32,7 +32,7 @@ async function run(db: Db, query: Query): Promise<Table> {
   const figures = await figuresBy(db, query, { sessions: 's.id', turns: 's.id', requests: 's.id', calls: 's.id' });
   const attributes = await db.all(
     `select s.id, s.key, s.source, p.path as project, s.branch, s.first_at, s.last_at
-     from sessions s left join projects p on p.id = s.project_id`,
+     from sessions s left join projects p on p.id = s.project_id where ${amongSessions('s.id', [...figures.keys()].map(Number))}`,
   );
   const entries = attributes
     .flatMap((row) => {
