@@ -78,15 +78,19 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   await request.progress?.start(bytesTotal);
   // What takes several commits is enough for it to pay.
   if (bytesTotal > request.commitBytes && !request.rebuild) store.putOffIndexes();
+  // Threads start while the rest is loaded.
+  const crew = request.threads !== undefined && bytesTotal >= request.threads.worthBytes ? await hired(request.threads) : undefined;
   const { continues, openLog, readLog } = await import('./reading.ts');
-  const applier = await loadApplier();
+  const applier = await loadApplier().catch((error: unknown) => {
+    crew?.dismiss();
+    throw error;
+  });
   const inflate = await loadInflate(plan.toRead.some(({ log }) => isCompressed(log.path)));
   const adopted = new Set<number>();
   /** Files whose facts a rebuild removed: they must come back whole, or not be removed. */
   const forgotten = new Set<number>();
 
   const isOver = (): boolean => request.isOver?.() === true;
-  const crew = request.threads !== undefined && bytesTotal >= request.threads.worthBytes ? await hired(request.threads) : undefined;
 
   const readAll = async (): Promise<void> => {
     const batches = openBatches(store, applier, request, total);
