@@ -94,12 +94,13 @@ await bundle.write({
     groups: [
       group('core', /[\\/](?:cli[\\/]main|model[\\/][a-z]+)\.ts$/, 8),
       group('store', /[\\/]store[\\/]reader\.ts$/, 7),
-      group('answer', /[\\/](?:render[\\/]table|reports[\\/](?:tools|report|sessions))\.ts$/, 6),
+      group('answer', /[\\/](?:render[\\/]table|reports[\\/](?:tools|report|sessions|common[\\/]own-options))\.ts$/, 6),
       group('sources', /[\\/]src[\\/]sources[\\/][^\\/]+\.ts$/, 5),
       group('import', /[\\/](?:cli[\\/](?:commands[\\/]import|run-import)|store[\\/]store)\.ts$/, 4),
       group('reading', /[\\/]import[\\/]reading\.ts$/, 3),
       group('threads', /[\\/]import[\\/](?:serve|threads)\.ts$/, 2),
       group('catalog', /[\\/]src[\\/](?:cli[\\/]catalog|catalog[\\/][^\\/]+)\.ts$/, 1),
+      group('dead-weight', /[\\/]reports[\\/]dead-weight\.ts$/, 0),
     ],
   },
 });

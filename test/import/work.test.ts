@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { end, prompt, response, writeLog } from '../logs/claude.ts';
@@ -61,4 +62,12 @@ test('a cold import runs few statements for each fact', async () => {
   const facts = LOGS * TURNS * 3; // a turn, a request and a call each time
   expect(done).toMatchObject({ calls_total: LOGS * TURNS, requests_total: LOGS * TURNS });
   expect(Number(done['statements'])).toBeLessThan(facts * 1.1 + LOGS * 12 + 150);
+});
+
+test('where nobody set a price, the prices are named by the digest of none', async () => {
+  const mac = machine();
+  fill(mac, 1);
+  await mac.json('import');
+  const none = createHash('sha1').update('[]').digest('base64url').slice(0, 8);
+  expect(String(mac.sql("select value from meta where key = 'price_revision'")[0]?.['value']).split('/').at(-1)).toBe(none);
 });

@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { build } from '../built.ts';
+import { end, prompt, response, start, writeLog } from '../logs/claude.ts';
+import { machine, type Machine } from '../world.ts';
+
+/* What a short command costs is what it loads: files of the program, libraries, and parts of Node that take a while. */
+
+const built = build();
+const scratch = mkdtempSync(join(tmpdir(), 'usage-loads-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Writes at its end what the process has loaded, and what it made of Intl, which takes long when it is first used. */
+const SPY = join(scratch, 'spy.cjs');
+writeFileSync(
+  SPY,
+  `const { writeFileSync } = require('node:fs');
+   const intl = [];
+   for (const name of ['DateTimeFormat', 'NumberFormat', 'Collator', 'Segmenter']) {
+     Intl[name] = new Proxy(Intl[name], {
+       construct: (made, args) => (intl.push(name), new made(...args)),
+       apply: (made, self, args) => (intl.push(name), made(...args)),
+     });
+   }
+   for (const type of [Number, Date, String]) {
+     for (const name of Object.getOwnPropertyNames(type.prototype).filter((each) => each.startsWith('toLocale') || each === 'localeCompare')) {
+       const act = type.prototype[name];
+       type.prototype[name] = function (...args) { intl.push(name); return act.apply(this, args); };
+     }
+   }
+   const before = new Set(process.moduleLoadList);
+   process.on('exit', () => writeFileSync(process.env.LOADED, JSON.stringify({
+     intl,
+     files: Object.keys(require.cache),
+     parts: process.moduleLoadList.filter((part) => !before.has(part)).map((part) => part.replace('NativeModule ', '')),
+   })));`,
+);
+
+interface Loaded {
+  readonly stdout: string;
+  /** Files of the program, without their digests. */
+  readonly own: readonly string[];
+  readonly libraries: readonly string[];
+  readonly parts: readonly string[];
+  readonly intl: readonly string[];
+}
+
+function loaded({ home }: Machine, words: readonly string[], env: Readonly<Record<string, string>> = {}): Loaded {
+  const told = join(scratch, 'loaded.json');
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--require', SPY, join(built, 'bin/usage.js'), ...words], {
+    env: { PATH: process.env['PATH'], HOME: home, TZ: 'UTC', USAGE_NOW: '2026-06-10T18:00:00Z', LOADED: told, ...env },
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const { files, parts, intl }: { files: string[]; parts: string[]; intl: string[] } = JSON.parse(readFileSync(told, 'utf8'));
+  const libraries = files.flatMap((path) => /.*node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(path)?.[1] ?? []);
+  return {
+    stdout,
+    own: files
+      .filter((path) => path.startsWith(join(built, 'dist')))
+      .map((path) => basename(path).replace(/(?:-[\w-]{8})?\.cjs$/, ''))
+      .sort(),
+    libraries: [...new Set(libraries)].sort(),
+    parts,
+    intl,
+  };
+}
+
+/** A machine with a session of two days ago that has a bit of everything. */
+async function used(tool = 'Bash'): Promise<Machine> {
+  const mac = machine();
+  writeLog(mac, 's.jsonl', [
+    prompt(0, 'go on'),
+    response(1000, 'msg_a', { input: 1_234_567, output: 900 }, { calls: [{ id: 'toolu_a', name: tool }] }),
+    start('toolu_b', 2000),
+    end('toolu_a', 2500),
+    end('toolu_b', 61_000),
+  ]);
+  expect((await mac.usage('import', '-q')).code).toBe(0);
+  return mac;
+}
+
+const CORE = ['core', 'entry', 'rolldown-runtime'];
+/** Each takes some milliseconds to load. */
+const SLOW_PARTS = ['crypto', 'worker_threads', 'child_process', 'readline', 'http'];
+
+test('help is told by what reads the command line alone', () => {
+  const { stdout, own, libraries, parts, intl } = loaded(machine(), ['--help']);
+  expect(stdout).toContain('\n  dead-weight ');
+  expect({ own, libraries, intl }).toEqual({ own: CORE, libraries: [], intl: [] });
+  expect(SLOW_PARTS.filter((part) => parts.includes(part))).toEqual([]);
+});
+
+test.each([
+  [['tools'], []],
+  [['tools', 'Bash'], []],
+  [['report', '--days', 'all'], []],
+  [['sessions', '--days', 'all'], []],
+  [
+    ['dead-weight', '--days', 'all'],
+    ['catalog', 'dead-weight'],
+  ],
+] as const)('%j loads few files, of libraries the database, and nothing of Intl', async (words, more) => {
+  const { stdout, own, libraries, parts, intl } = loaded(await used(), [...words]);
+  expect(stdout).not.toBe('');
+  expect(own).toEqual([...CORE, 'answer', 'store', ...more].sort());
+  expect({ libraries, intl }).toEqual({ libraries: ['better-sqlite3', 'bindings', 'file-uri-to-path'], intl: [] });
+  expect(SLOW_PARTS.filter((part) => parts.includes(part))).toEqual([]);
+});
+
+test('what is made of Intl is seen', async () => {
+  expect(loaded(await used(), ['tools', '--timezone', 'Asia/Tokyo']).intl).toContain('DateTimeFormat');
+});
+
+test('an import with nothing new loads neither what reads logs, nor prices, nor what makes digests', async () => {
+  const { own, libraries, parts, intl } = loaded(await used(), ['import', '-q']);
+  expect({ own, libraries, intl }).toEqual({
+    own: [...CORE, 'import', 'sources', 'store'].sort(),
+    libraries: ['better-sqlite3', 'bindings', 'file-uri-to-path'],
+    intl: [],
+  });
+  expect([...SLOW_PARTS, 'stream'].filter((part) => parts.includes(part))).toEqual([]);
+});
+
+test('what is wide still lines up: what measures it is loaded for it', async () => {
+  const { stdout, libraries } = loaded(await used('検索'), ['tools']);
+  expect(libraries).toContain('cli-table3');
+  const [titles = '', , ...rows] = stdout.split('\n\n')[1]?.split('\n') ?? [];
+  const [column, wide] = [titles.indexOf('calls') + 'calls'.length, '検索'.length];
+  expect(rows.map((line) => line.search(/\d/) + 1)).toEqual(rows.map((line) => (line.startsWith('検索') ? column - wide : column)));
+});
