@@ -1,6 +1,9 @@
 import { optimiseLess } from './engine.ts';
 import { run } from './main.ts';
-import { systemWorld } from './world.ts';
+import { dateIsIn } from '../model/time.ts';
+import { systemWorld, zoneOfDate } from './world.ts';
+
+dateIsIn(zoneOfDate());
 
 optimiseLess();
 // Never process.exit(): it would cut off output that a pipe has not taken yet.

@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { Output, World } from '../model/world.ts';
 
@@ -29,6 +30,16 @@ export function systemWorld(): World {
     },
     interruption,
   };
+}
+
+/** The name of the zone that Date is in, where it is found at once. */
+export function zoneOfDate(): string | undefined {
+  if (process.env['TZ'] !== undefined) return process.env['TZ'];
+  try {
+    return readlinkSync('/etc/localtime').replace(/^.*\/zoneinfo\//, '');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Empty: not known; a container may run as a user that it has no entry for. */

@@ -25,18 +25,7 @@ export type Zone = {
 /** The first look at a day throws RangeError when the name is no time zone. */
 export function zone(name: string): Zone {
   if (name === 'UTC') return UTC;
-  let dates: Intl.DateTimeFormat | undefined;
-  const days = new Map<number, number>();
-  const dayOf = (ms: number): number => {
-    const slot = Math.floor(ms / SLOT_MS);
-    let day = days.get(slot);
-    if (day === undefined) {
-      dates ??= datesOf(name);
-      day = parseDay(dates.format(slot * SLOT_MS)) ?? Math.floor(ms / DAY_MS);
-      days.set(slot, day);
-    }
-    return day;
-  };
+  const dayOf = name === dateZone ? dayOfDate : dayOfIntl(name);
   /** The first slot of the day lies within 26 hours of the UTC midnight of the same date, on either side. */
   const startOf = (day: number): number => {
     let low = Math.floor((day * DAY_MS - 26 * 3_600_000) / SLOT_MS);
@@ -50,10 +39,41 @@ export function zone(name: string): Zone {
   };
   let hours: Intl.DateTimeFormat | undefined;
   const hourOf = (ms: number): number => {
+    if (name === dateZone) return new Date(ms).getHours();
     hours ??= new Intl.DateTimeFormat('en-GB', { timeZone: name, hour: '2-digit', hourCycle: 'h23' });
     return Number(hours.format(ms));
   };
   return { name, dayOf, startOf, hourOf };
+}
+
+function dayOfIntl(name: string): Zone['dayOf'] {
+  let dates: Intl.DateTimeFormat | undefined;
+  const days = new Map<number, number>();
+  return (ms) => {
+    const slot = Math.floor(ms / SLOT_MS);
+    let day = days.get(slot);
+    if (day === undefined) {
+      dates ??= datesOf(name);
+      day = parseDay(dates.format(slot * SLOT_MS)) ?? Math.floor(ms / DAY_MS);
+      days.set(slot, day);
+    }
+    return day;
+  };
+}
+
+function dayOfDate(ms: number): number {
+  const date = new Date(ms);
+  return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / DAY_MS;
+}
+
+/** The zone that Date is in, where that was told. */
+let dateZone: string | undefined;
+
+/** Tells which zone Date is in: of that one nothing has to be looked up with Intl, whose first use takes as long as a small report. */
+export function dateIsIn(name: string | undefined): void {
+  // A name that nobody knows leaves it in UTC; then only Intl tells whether it is one.
+  const isKnown = [0, 6].some((month) => new Date(2026, month).getTimezoneOffset() !== 0);
+  dateZone = isKnown && name !== undefined && /^[A-Z]\w+\/[\w+-]+(?:\/[\w-]+)?$/.test(name) ? name : undefined;
 }
 
 /** The zone that nothing has to be looked up for. */
@@ -66,7 +86,8 @@ const UTC: Zone = {
 
 /** Instants as `2026-06-01 14:05` in a zone. */
 export function clockOf(timeZone: string): (ms: number) => string {
-  if (timeZone === 'UTC') return (ms) => rfc3339(ms).slice(0, 16).replace('T', ' ');
+  if (timeZone === 'UTC') return minuteOf;
+  if (timeZone === dateZone) return (ms) => minuteOf(ms - new Date(ms).getTimezoneOffset() * 60_000);
   const clock = new Intl.DateTimeFormat('sv-SE', {
     timeZone,
     year: 'numeric',
@@ -78,7 +99,8 @@ export function clockOf(timeZone: string): (ms: number) => string {
   return (ms) => clock.format(ms);
 }
 
-/** Making the first thing of Intl takes as long as a small report. */
+const minuteOf = (ms: number): string => rfc3339(ms).slice(0, 16).replace('T', ' ');
+
 const datesOf = (timeZone: string): Intl.DateTimeFormat =>
   new Intl.DateTimeFormat('en-CA', {
     timeZone,

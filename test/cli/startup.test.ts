@@ -70,8 +70,8 @@ function loaded({ home }: Machine, words: readonly string[], env: Readonly<Recor
 }
 
 /** A machine with a session of two days ago that has a bit of everything. */
-async function used(tool = 'Bash'): Promise<Machine> {
-  const mac = machine();
+async function used(tool = 'Bash', timeZone = 'UTC'): Promise<Machine> {
+  const mac = machine({ timeZone });
   writeLog(mac, 's.jsonl', [
     prompt(0, 'go on'),
     response(1000, 'msg_a', { input: 1_234_567, output: 900 }, { calls: [{ id: 'toolu_a', name: tool }] }),
@@ -109,6 +109,12 @@ test.each([
   expect(own).toEqual([...CORE, 'answer', 'store', ...more].sort());
   expect({ libraries, intl }).toEqual({ libraries: ['better-sqlite3', 'bindings', 'file-uri-to-path'], intl: [] });
   expect(SLOW_PARTS.filter((part) => parts.includes(part))).toEqual([]);
+});
+
+test('in the zone of the system nothing of Intl is needed either', async () => {
+  const mac = await used('Bash', 'Europe/Berlin');
+  expect(loaded(mac, ['sessions'], { TZ: 'Europe/Berlin' }).intl).toEqual([]);
+  expect(loaded(mac, ['sessions'], { TZ: 'Asia/Tokyo' }).intl).toContain('DateTimeFormat');
 });
 
 test('what is made of Intl is seen', async () => {
