@@ -9,5 +9,5 @@ export function optimiseLess(): void {
   const version = Number.parseInt(process.versions.v8, 10);
   if (version > 14) return;
   setFlagsFromString('--max-inlined-bytecode-size-cumulative=150');
-  setFlagsFromString(version < 12 ? '--interrupt-budget=500000' : '--invocation-count-for-turbofan=20000');
+  setFlagsFromString(version < 12 ? '--interrupt-budget=200000' : '--invocation-count-for-turbofan=9000');
 }
