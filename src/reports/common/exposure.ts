@@ -63,12 +63,13 @@ interface Sum {
 export async function exposures(db: Db, query: Query): Promise<readonly Exposure[]> {
   const sent = await sentLists(db, query);
   const items = await itemsOf(db);
-  const sums = new Map<string, Sum>();
+  const sums = new Map<string, Map<string, Sum>>();
   const sumOf = (source: string, key: string): Sum => {
-    const id = `${source}\0${key}`;
-    let sum = sums.get(id);
+    let ofSource = sums.get(source);
+    if (ofSource === undefined) sums.set(source, (ofSource = new Map()));
+    let sum = ofSource.get(key);
     if (sum === undefined)
-      sums.set(id, (sum = { tokens: null, toldAt: -1, deferred: true, sessions: 0, exposedTokens: null, costUsd: null }));
+      ofSource.set(key, (sum = { tokens: null, toldAt: -1, deferred: true, sessions: 0, exposedTokens: null, costUsd: null }));
     return sum;
   };
 
@@ -86,10 +87,12 @@ export async function exposures(db: Db, query: Query): Promise<readonly Exposure
     for (const list of lists) for (const { key, servers } of items.get(list) ?? []) for (const each of [key, ...servers]) keys.add(each);
     for (const key of keys) sumOf(source, key).sessions += sessions;
   }
-  return [...sums].map(([id, { sessions, tokens, deferred, exposedTokens, costUsd }]): Exposure => {
-    const [source = '', kind = '', name = ''] = id.split('\0');
-    return { source, kind, name, sessions, tokens, deferred, exposedTokens, costUsd };
-  });
+  return [...sums].flatMap(([source, ofSource]) =>
+    [...ofSource].map(([key, { sessions, tokens, deferred, exposedTokens, costUsd }]): Exposure => {
+      const [kind = '', name = ''] = key.split('\0');
+      return { source, kind, name, sessions, tokens, deferred, exposedTokens, costUsd };
+    }),
+  );
 }
 
 /** A tool that is listed brings its server along. */
@@ -191,14 +194,16 @@ function grouped<T>(all: readonly T[], id: (value: T) => string): Iterable<reado
 const RATE = `case when r.cache_read_tokens > 0 then v.cache_read_usd
   when r.cache_write_5m_tokens + r.cache_write_1h_tokens > 0 then v.cache_write_usd else v.input_usd end`;
 
+/** From the lists to their requests: so the requests of a list come together, and need not be sorted. */
 async function sentLists(db: Db, query: Query): Promise<readonly Sent[]> {
   const where = requestsWhere(query);
   const rows = await db.all(
     `with sent as (
        select l.id, count(*) as requests, sum(${RATE}) / 1e6 as usd_per_token
-       from listings l join requests r on r.session_id = l.session_id and r.agent = l.agent and r.started_at >= coalesce(l.at, r.started_at)
-       ${sessionAsked('r', query)} ${modelAsked('r', query)} left join model_rates v on v.model_id = r.model_id
-       where r.status = 'ok' and ${where.sql} group by l.id
+       from listings l cross join requests r ${sessionAsked('r', query)} ${modelAsked('r', query)}
+       left join model_rates v on v.model_id = r.model_id
+       where r.session_id = l.session_id and r.agent = l.agent and r.started_at >= coalesce(l.at, r.started_at)
+         and r.status = 'ok' and ${where.sql} group by l.id
      )
      select s.source, l.session_id, l.agent, l.list_id, l.change, l.deferred, coalesce(l.at, 0) as at, sent.requests, sent.usd_per_token
      from sent join listings l on l.id = sent.id join sessions s on s.id = l.session_id order by l.list_id, l.id`,
