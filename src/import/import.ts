@@ -78,6 +78,7 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   await request.progress?.start(bytesTotal);
   // What takes several commits is enough for it to pay.
   if (bytesTotal > request.commitBytes && !request.rebuild) store.putOffIndexes();
+  if (bytesTotal >= request.batchBytes) (await import('./engine.ts')).optimiseLess();
   // Threads start while the rest is loaded.
   const crew = request.threads !== undefined && bytesTotal >= request.threads.worthBytes ? await hired(request.threads) : undefined;
   const { continues, openLog, readLog } = await import('./reading.ts');
