@@ -3,7 +3,6 @@ import { migration as initial } from './migrations/001-initial.ts';
 import { migration as context } from './migrations/002-context.ts';
 import { migration as retention } from './migrations/003-retention.ts';
 import { migration as labels } from './migrations/004-labels.ts';
-import { migration as pendingIndexes } from './migrations/006-pending-indexes.ts';
 
 export interface Migration {
   readonly name: string;
@@ -11,7 +10,7 @@ export interface Migration {
 }
 
 /** Append-only. A store's schema version is the number of these that it has seen. */
-const MIGRATIONS: readonly Migration[] = [initial, context, retention, labels, pendingIndexes];
+const MIGRATIONS: readonly Migration[] = [initial, context, retention, labels];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

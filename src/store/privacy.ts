@@ -29,7 +29,6 @@ export const HOLDINGS: Readonly<Record<string, Readonly<Record<string, Holding>>
     key: oneOf('name of a setting of the store', META_KEYS),
     value: like('zone, random key, number or word', 'one word of at most 100 characters', /^[\w+/.:-]{0,100}$/),
   },
-  pending_indexes: { sql: like('statement that makes an index', 'create index …', /^create index [\w ,()<>=']{1,200}$/i) },
   machines: {
     id: ROW,
     key: like('random id', 'a UUID', /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),

@@ -20,7 +20,6 @@ import { errorWithoutPath, relabel } from './relabel.ts';
 import { rezone } from './rezone.ts';
 import { openRollupQueue, refreshRollups } from './rollups.ts';
 import { refreshScores } from './scores.ts';
-import { makePendingIndexes, putOffIndexes } from './pending-indexes.ts';
 import { countStatements } from './statements.ts';
 import { bytesOnDisk, foldLog, giveBack, rewrite } from './space.ts';
 
@@ -75,8 +74,6 @@ export interface Store {
   lock(now: number): () => void;
   applier(costOf: CostOf): Applier;
   forgetFiles(applier: Applier, fileIds: ReadonlySet<number>): { sweep: () => void };
-  /** A store without facts gets most of its indexes when its sums are made: for an import that brings many. */
-  putOffIndexes(): void;
   /** Makes scores and rollups anew where facts changed. */
   refreshScores(): void;
   /** Notes when undated facts came in. */
@@ -191,10 +188,8 @@ export function openStore(path: string, system: { timeZone: string }): Store {
       openApplier(db, machine, { names, dayOf: homeZone_.dayOf, costOf: (request) => request.reportedNanoUsd ?? costOf(request) }),
     ),
     forgetFiles: (applier, fileIds) => forgetFiles(db, applier, fileIds),
-    putOffIndexes: () => transaction(() => putOffIndexes(db)),
     refreshScores: () =>
       transaction(() => {
-        makePendingIndexes(db);
         refreshRollups(db);
         refreshScores(db);
       }),
