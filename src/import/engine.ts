@@ -8,6 +8,7 @@ import { setFlagsFromString } from 'node:v8';
 export function optimiseLess(): void {
   const version = Number.parseInt(process.versions.v8, 10);
   if (version > 14) return;
+  setFlagsFromString('--heap-growing-percent=20');
   setFlagsFromString('--max-inlined-bytecode-size-cumulative=150');
   setFlagsFromString(version < 12 ? '--interrupt-budget=200000' : '--invocation-count-for-turbofan=9000');
 }

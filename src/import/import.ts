@@ -268,7 +268,10 @@ function openBatches(store: Store, applier: Applier, { batchBytes, commitBytes }
     batch = [];
     places.clear();
     bytes = 0;
-    if (written.bytes >= commitBytes) commit();
+    if (written.bytes < commitBytes) return;
+    // At the end of all it would be one thread's work.
+    store.refreshRollups();
+    commit();
   };
 
   const add = (slice: ReadSlice): void => {

@@ -74,6 +74,8 @@ export interface Store {
   lock(now: number): () => void;
   applier(costOf: CostOf): Applier;
   forgetFiles(applier: Applier, fileIds: ReadonlySet<number>): { sweep: () => void };
+  /** Makes rollups anew where facts changed. The caller holds the transaction. */
+  refreshRollups(): void;
   /** Makes scores and rollups anew where facts changed. */
   refreshScores(): void;
   /** Notes when undated facts came in. */
@@ -188,6 +190,7 @@ export function openStore(path: string, system: { timeZone: string }): Store {
       openApplier(db, machine, { names, dayOf: homeZone_.dayOf, costOf: (request) => request.reportedNanoUsd ?? costOf(request) }),
     ),
     forgetFiles: (applier, fileIds) => forgetFiles(db, applier, fileIds),
+    refreshRollups: safely(() => void refreshRollups(db)),
     refreshScores: () =>
       transaction(() => {
         refreshRollups(db);
