@@ -76,7 +76,7 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   const unread = (known: LogFile | undefined, size: number): number => Math.max(0, size - (request.rebuild ? 0 : (known?.offset ?? 0)));
   const bytesTotal = plan.toRead.reduce((sum, { log, known }) => sum + unread(known, log.stat.sizeBytes), 0);
   await request.progress?.start(bytesTotal);
-  if (bytesTotal >= request.batchBytes) (await import('./engine.ts')).optimiseLess();
+  if (bytesTotal >= request.batchBytes) (await import('./engine.ts')).tuneEngine();
   // Threads start while the rest is loaded.
   const crew = request.threads !== undefined && bytesTotal >= request.threads.worthBytes ? await hired(request.threads) : undefined;
   const { continues, openLog, readLog } = await import('./reading.ts');
