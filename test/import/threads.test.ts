@@ -36,11 +36,16 @@ function fill(place: Machine): void {
   }
 }
 
-test.each([1, 2])('%i threads give the store and the counts that one pass gives', async (count) => {
+test.each([
+  [1, false],
+  [2, false],
+  [1, true],
+  [2, true],
+])('%i threads give the store and the counts that one pass gives, also where the one that writes reads: %s', async (count, isShared) => {
   const [plain, threaded] = [machine(), machine()];
   for (const place of [plain, threaded]) fill(place);
   const expected = await importDirectly(plain);
-  const got = await importDirectly(threaded, { threads: threads(count), batchBytes: 20_000 });
+  const got = await importDirectly(threaded, { threads: { ...threads(count), isShared }, batchBytes: 20_000 });
   const counts = ({ filesRead, bytesRead, linesRead, sessionsTouched }: typeof got) => ({
     filesRead,
     bytesRead,
@@ -56,9 +61,13 @@ test.each([1, 2])('%i threads give the store and the counts that one pass gives'
     appendFileSync(log, `${start('toolu_new', 99_000, { session: '00000003' })}\n`);
   }
   await importDirectly(plain);
-  expect(await importDirectly(threaded, { threads: threads(count) })).toMatchObject({ filesOpened: 1, linesRead: 1, eventsNew: 1 });
+  expect(await importDirectly(threaded, { threads: { ...threads(count), isShared } })).toMatchObject({
+    filesOpened: 1,
+    linesRead: 1,
+    eventsNew: 1,
+  });
   expect(factsOf(threaded)).toBe(factsOf(plain));
-  await importDirectly(threaded, { threads: threads(count), rebuild: true });
+  await importDirectly(threaded, { threads: { ...threads(count), isShared }, rebuild: true });
   expect(factsOf(threaded)).toBe(factsOf(plain));
 });
 
@@ -78,14 +87,14 @@ test.each([
 
 const EXHAUSTS = 'const all = []; for (;;) all.push(new Array(1e6).fill(all));';
 
-/** A thread that dies at some line in its own way. */
-function dyingAt(line: number, death: string, { home }: Machine): URL {
+/** A thread that dies in its own way where it makes some text of a log: a line has a dozen. */
+function dyingAt(text: number, death: string, { home }: Machine): URL {
   const path = join(home, 'thread.mjs');
   writeFileSync(
     path,
     `import { workerData } from 'node:worker_threads';
      const slice = Buffer.prototype.latin1Slice;
-     let left = ${line};
+     let left = ${text};
      Buffer.prototype.latin1Slice = function (...at) { if ((left -= 1) < 0) { ${death} } return slice.apply(this, at); };
      await import(${JSON.stringify(file.href)});`,
   );
@@ -124,7 +133,7 @@ test('a log that was handed on in part when its thread ended is read from there'
     );
   }
   const expected = await importDirectly(plain);
-  const got = await importDirectly(threaded, { threads: { ...threads(1), file: dyingAt(50, 'process.exit(1);', threaded) } });
+  const got = await importDirectly(threaded, { threads: { ...threads(1), file: dyingAt(500, 'process.exit(1);', threaded) } });
   expect(got).toEqual(expected);
   expect(factsOf(threaded)).toBe(factsOf(plain));
   expect(await importDirectly(threaded)).toMatchObject({ filesOpened: 0 });
