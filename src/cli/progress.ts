@@ -12,12 +12,15 @@ export interface ProgressLine {
 const WORTH_SHOWING_BYTES = 10_000_000;
 /** Redrawing more often costs time and shows nothing. */
 const REDRAW_MS = 100;
+/** What is left is not told by the first files. */
+const SETTLED_MS = 1000;
 
 /** A line that moves while logs are read: on a terminal only, and only when there is something to wait for. */
 export function openProgress(world: World, isQuiet: boolean): ProgressLine {
   if (isQuiet) return SILENT;
-  const { stream, isTty } = world.stderr;
-  if (!isTty || stream === undefined || world.env['TERM'] === 'dumb') return SILENT;
+  const { stream, isTty, columns } = world.stderr;
+  // Of a terminal without a width the library would clear lines without end.
+  if (!isTty || columns === undefined || stream === undefined || world.env['TERM'] === 'dumb') return SILENT;
   const startedAt = world.now();
   let drawnAt = startedAt;
   let spinner: import('ora').Ora | undefined;
@@ -42,6 +45,6 @@ const SILENT: ProgressLine = { start: async () => {}, show: () => {}, end: () =>
 export function progressText({ files, filesTotal, bytes, bytesTotal }: Progress, elapsedMs: number): string {
   const megabytes = (count: number): string => (count / 1e6).toFixed(count < 1e8 ? 1 : 0);
   const perSecond = elapsedMs > 0 ? bytes / (elapsedMs / 1000) : 0;
-  const left = perSecond > 0 ? `${Math.ceil((bytesTotal - bytes) / perSecond)} s left` : '';
-  return `Reading ${files} of ${filesTotal} files · ${megabytes(bytes)} of ${megabytes(bytesTotal)} MB · ${megabytes(perSecond)} MB/s · ${left}`;
+  const left = elapsedMs >= SETTLED_MS && perSecond > 0 ? ` · ${Math.ceil((bytesTotal - bytes) / perSecond)} s left` : '';
+  return `Reading ${files} of ${filesTotal} files · ${megabytes(bytes)} of ${megabytes(bytesTotal)} MB · ${megabytes(perSecond)} MB/s${left}`;
 }

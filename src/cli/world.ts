@@ -80,12 +80,12 @@ function outputOf(stream: NodeJS.WriteStream): Output {
   return {
     write: (text) => void stream.write(text),
     isTty: stream.isTTY ?? false, // undefined off a terminal, whatever its type says
-    // A terminal changes its size.
+    // A terminal changes its size, and says 0 where it does not know it.
     get columns() {
-      return stream.columns;
+      return stream.columns || undefined;
     },
     get rows() {
-      return stream.rows;
+      return stream.rows || undefined;
     },
     stream,
   };
