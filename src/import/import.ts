@@ -76,7 +76,8 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   const unread = (known: LogFile | undefined, size: number): number => Math.max(0, size - (request.rebuild ? 0 : (known?.offset ?? 0)));
   const bytesTotal = plan.toRead.reduce((sum, { log, known }) => sum + unread(known, log.stat.sizeBytes), 0);
   await request.progress?.start(bytesTotal);
-  if (bytesTotal >= request.batchBytes) (await import('./engine.ts')).tuneEngine();
+  const engine = bytesTotal >= request.batchBytes ? await import('./engine.ts') : undefined;
+  engine?.tuneEngine();
   // Threads start while the rest is loaded.
   const crew = request.threads !== undefined && bytesTotal >= request.threads.worthBytes ? await hired(request.threads) : undefined;
   const { continues, openLog, readLog } = await import('./reading.ts');
@@ -92,7 +93,7 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
   const isOver = (): boolean => request.isOver?.() === true;
 
   const readAll = async (): Promise<void> => {
-    const batches = openBatches(store, applier, request, total);
+    const batches = openBatches(store, applier, request, total, () => engine?.boundNewObjects());
     try {
       if (crew !== undefined) await readThreaded(crew, batches);
       else readInTurn(batches);
@@ -242,7 +243,13 @@ interface Batches {
  * Gathers what is read until a batch is full, and writes it. Several batches make a transaction: neighbouring ones change the
  * same pages of the indexes, and each commit writes every page that changed.
  */
-function openBatches(store: Store, applier: Applier, { batchBytes, commitBytes }: ImportRequest, total: Total): Batches {
+function openBatches(
+  store: Store,
+  applier: Applier,
+  { batchBytes, commitBytes }: ImportRequest,
+  total: Total,
+  onWritten: () => void,
+): Batches {
   let batch: ReadSlice[] = [];
   const places = new Map<string, number>();
   let bytes = 0;
@@ -265,6 +272,7 @@ function openBatches(store: Store, applier: Applier, { batchBytes, commitBytes }
       if (typeof id === 'number') ids.set(slice.path, id);
     }
     total.count(batch, result);
+    onWritten();
     batch = [];
     places.clear();
     bytes = 0;
