@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,7 +18,7 @@ import { writeCorpus } from './corpus.ts';
 import { inTurn, median, type Command, type Run } from './measure.ts';
 
 /*
- * npm run bench -- [--mb N] [--seed N] [--logs DIR] [--rounds N] [--scratch DIR]
+ * npm run bench -- [--mb N] [--seed N] [--logs DIR] [--rounds N] [--scratch DIR] [--peer 'NAME=COMMAND' …]
  *
  * Measures the built program as whole processes, each beside what it is compared with, in turn, and prints Markdown: the
  * ratio of each round, their median and spread. Seconds are of this machine and this minute; ratios can be compared.
@@ -20,6 +31,7 @@ const { values: given } = parseArgs({
     logs: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     scratch: { type: 'string', default: tmpdir() },
+    peer: { type: 'string', multiple: true, default: [] },
   },
 });
 
@@ -56,10 +68,12 @@ const restore = (): void => {
   cpSync(kept, store);
 };
 
-const empty = node('-e', '0');
+const script = join(scratch, 'empty.js');
+writeFileSync(script, '');
+const empty = node(script);
 const cold: Command = { ...usage('import', '-q'), prepare: forget };
 
-/** Programs that read the same logs, where they are installed. They keep nothing and read all of it each time. */
+/** Programs that read the same logs, where they are installed, and what is named. They keep nothing and read all of it each time. */
 const PEERS: readonly (readonly [name: string, ...args: readonly string[]])[] = [
   ['ccusage', 'daily', '--offline', '--json'],
   ['codeburn', 'report', '-p', 'all', '--format', 'json'],
@@ -69,6 +83,10 @@ const peers = PEERS.flatMap(([name, ...args]): readonly [string, Command][] => {
   const path = spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim();
   return path === '' ? [] : [[`${name} ${args.join(' ')}`, { argv: [path, ...args], env }]];
 });
+for (const peer of given.peer) {
+  const [name = '', ...command] = peer.split('=');
+  peers.push([name, { argv: ['sh', '-c', `exec ${command.join('=')}`], env }]);
+}
 
 const ms = (value: number): string => (value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value.toFixed(0)} ms`);
 const mb = (values: readonly (number | null)[]): string => {
