@@ -143,7 +143,7 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     mergeAll(listings, groups.listings, isNew);
     const newRequests = mergeRequests(groups.requests, isNew, dirtyRequests);
     const gathered = shareOut(newRequests, groups.calls);
-    mergeCalls(groups.calls, gathered, isNew, touchedTools, dirtyRequests);
+    mergeCalls(groups.calls, gathered, newRequests, isNew, touchedTools, dirtyRequests);
     shareOf.clear();
     costs.clear();
     finish(touchedTools, dirtyRequests, shared);
@@ -203,6 +203,7 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
   const mergeCalls = (
     entries: ReadonlyMap<string, Entry<CallFact>>,
     gathered: ReadonlyMap<string, Gathered<CallFact>>,
+    newRequests: ReadonlyMap<string, NewRequest>,
     isNew: Uint8Array,
     touchedTools: Set<number>,
     dirtyRequests: Set<number>,
@@ -214,8 +215,9 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     for (const [key, entry] of entries) {
       const said = gathered.get(key);
       const { before, after } = merger.merge(calls, key, entry, isNew, said);
-      // One that was known may be of another request than this batch says.
-      if (before !== undefined) isDirty((said?.row.fact ?? entry.fact).request);
+      // One that was known may be of another request than the new one that was divided among its calls.
+      const { request } = said?.row.fact ?? entry.fact;
+      if (before !== undefined && request !== null && newRequests.has(request)) isDirty(request);
       if (before === after) continue;
       touchedTools.add(context.names.tool(after.tool ?? UNKNOWN_TOOL));
       if (before !== undefined || !shareOf.has(after)) isDirty(after.request);

@@ -16,7 +16,7 @@ export interface Entry<F> extends Sighting<F> {
 
 export interface Merged<F> {
   readonly id: number;
-  /** The row before, undefined for a new fact; and after. */
+  /** The row before, undefined for a new fact; and after. The same object: nothing of the row changed. */
   readonly before: F | undefined;
   readonly after: F;
 }
@@ -147,6 +147,7 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
       }
     }
     const resolved = resolve(table, sightings);
+    if (isSameRow(resolved, stored)) return { id: stored.id, before: stored.fact, after: stored.fact };
     table.update(stored, resolved);
     // Which lines of a saying told what was not known is not asked: all that made it what it is are counted.
     if (!isSameFact(resolved.fact, stored.fact)) for (const by of told) markLines(by, isNew);
@@ -198,6 +199,9 @@ const sighting = <F>({ sessionId, agent, sidechain }: Place, copied: number, fil
   fileId,
   fact,
 });
+
+const isSameRow = <F extends AnyFact>(a: Sighting<F>, b: Sighting<F>): boolean =>
+  isSamePlace(a, b) && a.sidechain === b.sidechain && a.copied === b.copied && a.fileId === b.fileId && isSameFact(a.fact, b.fact);
 
 function markLines<F>({ lines, linesBefore }: Entry<F>, isNew: Uint8Array): void {
   for (const line of lines) if (line > 0) isNew[linesBefore + line] = 1;
