@@ -3,6 +3,7 @@ import { migration as initial } from './migrations/001-initial.ts';
 import { migration as context } from './migrations/002-context.ts';
 import { migration as retention } from './migrations/003-retention.ts';
 import { migration as labels } from './migrations/004-labels.ts';
+import { migration as openDays } from './migrations/006-open-days.ts';
 
 export interface Migration {
   readonly name: string;
@@ -10,7 +11,7 @@ export interface Migration {
 }
 
 /** Append-only. A store's schema version is the number of these that it has seen. */
-const MIGRATIONS: readonly Migration[] = [initial, context, retention, labels];
+const MIGRATIONS: readonly Migration[] = [initial, context, retention, labels, openDays];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

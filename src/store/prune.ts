@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { SEALED_UNDATED_DAY, UNDATED_DAY } from '../model/time.ts';
 import { raiseFloor, readFloor, type Floor } from './floor.ts';
 import { FACT_TYPES, TABLES } from './gate.ts';
-import { refreshRollups, sealUndated } from './rollups.ts';
+import { refreshRollups, sealDurations, sealUndated } from './rollups.ts';
 import { refreshScores } from './scores.ts';
 import { bytesByTable, freeBytes } from './space.ts';
 import { isOpenSql } from '../scores/sealed.ts';
@@ -42,6 +42,7 @@ export function prune(db: Database, floor: Floor, now: number): Removal {
   refreshScores(db);
   findDoomed(db, floor);
   const isDone = readFloor(db)?.at === floor.at && db.prepare('select 1 from doomed').get() === undefined;
+  sealDurations(db, floor.day);
   raiseFloor(db, floor);
   const removal = isDone ? { tables: [], bytesFreed: 0 } : measured(db, () => new Map([...removeFacts(db), ...removeRest(db, floor.at)]));
   db.exec('drop table doomed');

@@ -9,7 +9,8 @@ import type { Db } from './db.ts';
  * Sums of the facts of one session on one day of the home zone. Everything else that a report groups by (project, branch,
  * machine, source) hangs on the session, so moving a session changes nothing here. What a write changes is queued by that
  * write as (day, session); a queued pair is deleted and made anew from the facts, so a rollup always equals them. Only the
- * days before the floor are sealed: their facts were pruned, and nothing makes their sums anew.
+ * days before the floor are sealed: their facts were pruned, and nothing makes their sums anew. Durations cannot be added
+ * up, so of open days they are the facts'; a day gets its histogram of them when it is sealed.
  */
 
 /** Gathers the pairs that one batch of writes touches. */
@@ -103,7 +104,9 @@ const SUMS: Readonly<Record<RollupTable, Sums>> = {
   },
 };
 
-export const ROLLUPS: readonly RollupTable[] = ['rollup_requests', 'rollup_calls', 'rollup_durations', 'rollup_turns'];
+/** Of all days. */
+const DAILY: readonly RollupTable[] = ['rollup_requests', 'rollup_calls', 'rollup_turns'];
+export const ROLLUPS: readonly RollupTable[] = [...DAILY, 'rollup_durations'];
 
 /**
  * The rows of a rollup as the facts give them, of the pairs in `pairs` (day, session_id). `cross`: the pairs are looked at first,
@@ -131,12 +134,18 @@ export function refreshRollups(db: Database): number {
   db.exec(`delete from rollup_queue where ${isSealedSql('day')}`);
   const queued = db.prepare<[], { n: number }>('select count(*) as n from rollup_queue').get()?.n ?? 0;
   if (queued === 0) return 0;
-  for (const rollup of ROLLUPS) {
+  for (const rollup of DAILY) {
     db.exec(`delete from ${rollup} where (day, session_id) in (select day, session_id from rollup_queue)`);
     db.exec(`insert into ${rollup} (${columnsOf(rollup).join(', ')}) ${fromFacts(rollup, 'rollup_queue')}`);
   }
   db.exec('delete from rollup_queue');
   return queued;
+}
+
+/** Makes the histograms of the days before `day` that are not sealed yet. The caller seals them next. */
+export function sealDurations(db: Database, day: number): void {
+  const pairs = `(select distinct day, session_id from tool_calls where day < ${day} and not ${isSealedSql('day')})`;
+  db.exec(`insert into rollup_durations (${columnsOf('rollup_durations').join(', ')}) ${fromFacts('rollup_durations', pairs)}`);
 }
 
 /**
@@ -169,7 +178,7 @@ export async function verifyRollups(db: Db): Promise<readonly RollupDifference[]
     union select distinct coalesce(day, ${UNDATED_DAY}), session_id from tool_calls
     union select distinct coalesce(day, ${UNDATED_DAY}), session_id from turns) where not ${isSealedSql('day')})`;
   const differences: RollupDifference[] = [];
-  for (const rollup of ROLLUPS) {
+  for (const rollup of DAILY) {
     const key = columnsOf(rollup).join(', ');
     const rows = await db.all(
       `with stored as (select ${key} from ${rollup} where not ${isSealedSql('day')}), derived (${key}) as (${fromFacts(rollup, pairs)}),

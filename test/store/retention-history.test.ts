@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { SETTLED, WAITING } from '../../src/scores/figures.ts';
+import { isOpenSql } from '../../src/scores/sealed.ts';
 import { importedAtOnce } from '../import/at-once.ts';
 import { importDirectly } from '../import/directly.ts';
 import { openHistory, type Step as LogStep } from '../import/history.ts';
@@ -39,7 +41,7 @@ const history = fc.oneof({ weight: 1, arbitrary: steps(...growing) }, { weight: 
 
 type Sums = ReadonlyMap<string, number>;
 
-/** Sums of each session's day by tool and by model; undated facts are of one day, pruned or not. */
+/** Sums of each session's day by tool and by model; undated facts are of one day, pruned or not. Open days have their durations in their calls. */
 function sumsOf(mac: Machine): Sums {
   const day = 'max(r.day, -1000000)';
   const rows = mac.sql(`
@@ -48,7 +50,10 @@ function sumsOf(mac: Machine): Sums {
     union all select s.key, ${day} || ' ' || coalesce(m.name, '-'), sum(requests), sum(output_tokens), sum(input_tokens), sum(r.cost_nano_usd)
       from rollup_requests r join sessions s on s.id = r.session_id left join models m on m.id = r.model_id group by 1, 2
     union all select s.key, ${day} || ' turns', sum(turns), sum(commands), 0, 0 from rollup_turns r join sessions s on s.id = r.session_id group by 1, 2
-    union all select s.key, ${day} || ' durations', sum(calls), 0, 0, 0 from rollup_durations r join sessions s on s.id = r.session_id group by 1, 2`);
+    union all select key, what || ' durations', sum(calls), 0, 0, 0 from (
+      select s.key, ${day} as what, calls from rollup_durations r join sessions s on s.id = r.session_id
+      union all select s.key, coalesce(r.day, -1000000), 1 from tool_calls r join sessions s on s.id = r.session_id join tools t on t.id = r.tool_id
+        where ${isOpenSql('r.day')} and r.duration_ms is not null and r.outcome in ${SETTLED} and t.name not in ${WAITING}) group by 1, 2`);
   const sums = new Map<string, number>();
   for (const { session, what, ...figures } of rows)
     for (const [name, value] of Object.entries(figures))
