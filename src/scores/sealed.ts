@@ -42,10 +42,24 @@ export const SUM_COLUMNS: readonly string[] = [...COUNTS, 'first_at', 'last_at']
  * bucket, calls), the durations of the calls in `sums`. Where a duration is taken from the histogram, the percentiles are
  * about right: `median_exact` is 0.
  */
-export const SEALED_SCORES_SQL = `
+export const SEALED_SCORES_SQL = scoresSql(`
+    select grp, session_id, count(*) as calls, count(*) filter (where outcome = 'ok') as ok, count(*) filter (where outcome = 'error') as errors,
+      count(*) filter (where outcome = 'timeout') as timeouts, count(*) filter (where outcome = 'declined') as declined,
+      count(*) filter (where outcome = 'interrupted') as interrupted, count(*) filter (where outcome = 'blocked') as blocked,
+      count(*) filter (where outcome = 'cancelled') as cancelled, count(*) filter (where outcome = 'open') as open,
+      count(*) filter (where outcome = 'unknown') as unknown, count(cost_nano_usd) as cost_calls, sum(cost_nano_usd) as cost_nano_usd,
+      min(started_at) as first_at, max(started_at) as last_at
+    from calls group by grp, session_id
+    union all select grp, session_id, ${SUM_COLUMNS.join(', ')} from sums`);
+
+/** The same where `sums` has all calls, those in `calls` too, of which only the durations are taken. */
+export const SUMMED_SCORES_SQL = scoresSql('select * from sums');
+
+function scoresSql(parts: string): string {
+  return `
   measured as (
-    select grp, duration_ms as ms, 1 as n, 1 as exact from calls
-    where duration_ms is not null and outcome in ${SETTLED} and tool not in ${WAITING}
+    select grp, duration_ms as ms, count(*) as n, 1 as exact from calls
+    where duration_ms is not null and outcome in ${SETTLED} and tool not in ${WAITING} group by 1, 2
     union all select grp, ${bucketMsSql('bucket')}, calls, 0 from histogram
   ),
   timed as (
@@ -59,15 +73,7 @@ export const SEALED_SCORES_SQL = `
       min(ms) filter (where upto >= (n * 99 + 99) / 100) as p99_ms
     from timed group by grp
   ),
-  parts as (
-    select grp, session_id, count(*) as calls, count(*) filter (where outcome = 'ok') as ok, count(*) filter (where outcome = 'error') as errors,
-      count(*) filter (where outcome = 'timeout') as timeouts, count(*) filter (where outcome = 'declined') as declined,
-      count(*) filter (where outcome = 'interrupted') as interrupted, count(*) filter (where outcome = 'blocked') as blocked,
-      count(*) filter (where outcome = 'cancelled') as cancelled, count(*) filter (where outcome = 'open') as open,
-      count(*) filter (where outcome = 'unknown') as unknown, count(cost_nano_usd) as cost_calls, sum(cost_nano_usd) as cost_nano_usd,
-      min(started_at) as first_at, max(started_at) as last_at
-    from calls group by grp, session_id
-    union all select grp, session_id, ${SUM_COLUMNS.join(', ')} from sums
+  parts as (${parts}
   ),
   counted as (
     select grp, ${COUNTS.map((column) => `sum(${column}) as ${column}`).join(', ')}, count(distinct session_id) as sessions,
@@ -82,3 +88,4 @@ export const SEALED_SCORES_SQL = `
       coalesce(median_exact, 1) as median_exact
     from counted left join durations on durations.grp = counted.grp
   )`;
+}

@@ -1,18 +1,17 @@
 import type { Database } from 'better-sqlite3';
 import { SCORE_COLUMNS, SCORES_SQL } from '../scores/figures.ts';
-import { isOpenSql, isSealedSql, SEALED_SCORES_SQL, SUM_COLUMNS } from '../scores/sealed.ts';
+import { isOpenSql, isSealedSql, SEALED_SCORES_SQL, SUM_COLUMNS, SUMMED_SCORES_SQL } from '../scores/sealed.ts';
 import type { Db } from './db.ts';
-import { readFloor } from './floor.ts';
 
 /**
  * Computes the scores of the tools in the queue anew and empties it. A tool whose calls are all gone loses its row; of pruned
- * calls the sums of their days count. The caller holds the transaction. Returns the number of tools that were looked at.
+ * calls the sums of their days count. The caller holds the transaction, and has made the rollups anew. Returns the number of tools that were looked at.
  */
 export function refreshScores(db: Database): number {
   const queued = db.prepare<[], { n: number }>('select count(*) as n from score_queue').get()?.n ?? 0;
   if (queued === 0) return 0;
   db.exec('delete from tool_scores where tool in (select name from tools where id in (select tool_id from score_queue))');
-  db.exec(`insert into tool_scores (${COLUMNS}) ${scoresSql('select tool_id from score_queue', readFloor(db) !== null)}`);
+  db.exec(`insert into tool_scores (${COLUMNS}) ${SUMMED_SQL}`);
   db.exec('delete from score_queue');
   return queued;
 }
@@ -21,7 +20,7 @@ export function refreshScores(db: Database): number {
 export async function verifyScores(db: Db): Promise<readonly string[]> {
   const hasSealed = (await db.get(`select 1 from meta where key = 'floor_at'`)) !== undefined;
   const rows = await db.all(`
-    with stored as (select ${COLUMNS} from tool_scores), derived as (${scoresSql('select id from tools', hasSealed)})
+    with stored as (select ${COLUMNS} from tool_scores), derived as (${factsSql(hasSealed)})
     select tool from (select * from stored except select * from derived)
     union select tool from (select * from derived except select * from stored) order by 1`);
   return rows.map((row) => String(row['tool']));
@@ -29,20 +28,32 @@ export async function verifyScores(db: Db): Promise<readonly string[]> {
 
 const COLUMNS = ['tool', 'kind', 'server', ...SCORE_COLUMNS].join(', ');
 
-/** The scores of some tools as their calls give them. */
-const scoresSql = (toolIds: string, hasSealed: boolean): string => `
+const FROM_SCORES = `select t.name as tool, t.kind, t.server, ${SCORE_COLUMNS.map((column) => `s.${column}`).join(', ')}
+  from scores s join tools t on t.id = s.grp`;
+
+/** The scores of the tools in the queue, from sums where sums can tell. */
+const SUMMED_SQL = `
+  with calls as (
+    select c.tool_id as grp, t.name as tool, outcome, duration_ms from tools t join tool_calls c on c.tool_id = t.id
+    where t.id in (select tool_id from score_queue) and ${isOpenSql('c.day')}
+  ), sums as (
+    select tool_id as grp, session_id, ${SUM_COLUMNS.join(', ')} from rollup_calls where tool_id in (select tool_id from score_queue)
+  ), histogram as (
+    select tool_id as grp, bucket, sum(calls) as calls from rollup_durations where tool_id in (select tool_id from score_queue) group by 1, 2
+  ), ${SUMMED_SCORES_SQL}
+  ${FROM_SCORES}`;
+
+/** The scores of all tools as their calls give them. */
+const factsSql = (hasSealed: boolean): string => `
   with calls as (
     select c.tool_id as grp, t.name as tool, outcome, duration_ms, cost_nano_usd, session_id, started_at
     from tools t join tool_calls c on c.tool_id = t.id
-    where t.id in (${toolIds}) ${hasSealed ? `and ${isOpenSql('c.day')}` : ''}
-  ), ${hasSealed ? `${sealedSql(toolIds)}, ${SEALED_SCORES_SQL}` : SCORES_SQL}
-  select t.name as tool, t.kind, t.server, ${SCORE_COLUMNS.map((column) => `s.${column}`).join(', ')}
-  from scores s join tools t on t.id = s.grp`;
+    where ${hasSealed ? isOpenSql('c.day') : 'true'}
+  ), ${hasSealed ? `${SEALED_SQL}, ${SEALED_SCORES_SQL}` : SCORES_SQL}
+  ${FROM_SCORES}`;
 
-const sealedSql = (toolIds: string): string => `sums as (
-    select tool_id as grp, session_id, ${SUM_COLUMNS.join(', ')} from rollup_calls
-    where tool_id in (${toolIds}) and ${isSealedSql('day')}
+const SEALED_SQL = `sums as (
+    select tool_id as grp, session_id, ${SUM_COLUMNS.join(', ')} from rollup_calls where ${isSealedSql('day')}
   ), histogram as (
-    select tool_id as grp, bucket, sum(calls) as calls from rollup_durations
-    where tool_id in (${toolIds}) and ${isSealedSql('day')} group by 1, 2
+    select tool_id as grp, bucket, sum(calls) as calls from rollup_durations group by 1, 2
   )`;
