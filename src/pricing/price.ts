@@ -59,18 +59,18 @@ export function priceTableVersion(): string {
 export async function loadPrices(overrides: readonly PriceOverride[]): Promise<Prices> {
   const stated = openOverrides(overrides);
   const table = openTable();
+  const charges = openCharges();
   return {
     costNanoUsd(request) {
       const { provider, model, at } = request;
       const price = stated(model, at) ?? table(provider, model, at);
-      return price === null ? null : nanoUsd(price, request);
+      return price === null ? null : nanoUsd(charges(price, request), request);
     },
     card(provider, model, at) {
       const override = stated(model, at);
       const price = override ?? table(provider, model, at);
       if (price === null) return null;
-      const tiered = Object.values(price).some((rate) => typeof rate === 'object');
-      return { ...tokenRates(price, 0), tiered, origin: override === null ? 'table' : 'override' };
+      return { ...tokenRates(price, 0), tiered: isTiered(price), origin: override === null ? 'table' : 'override' };
     },
   };
 }
@@ -122,22 +122,41 @@ function openTable(): (provider: string | null, model: string, at: number | null
     return null;
   };
 
-  const always = new Map<string, ModelPrice | null>();
-  const byDay = new Map<string, ModelPrice | null>();
-  return (provider, model, at) => {
-    const time = at ?? 0;
-    const name = `${provider ?? ''}\n${model}`;
-    const only = always.get(name);
-    if (only !== undefined) return only;
-    const day = `${Math.floor(time / DAY_MS)}\n${name}`;
-    const known = byDay.get(day);
-    if (known !== undefined) return known;
+  interface Answer {
+    readonly price: ModelPrice | null;
+    /** The days that it holds on: all, one, or none as it depends on the time. */
+    readonly holds: 'always' | 'day' | 'never';
+  }
+  const ask = (provider: string | null, model: string, time: number): Answer => {
     const found = lookUp(provider, model, time);
     const price = found?.model_price ?? null;
     const variants = found?.model.prices;
-    if (!Array.isArray(variants)) always.set(name, price);
-    else if (!variants.some((variant) => variant.constraint?.type === 'time_of_date')) byDay.set(day, price);
-    return price;
+    if (!Array.isArray(variants)) return { price, holds: 'always' };
+    return { price, holds: variants.some((variant) => variant.constraint?.type === 'time_of_date') ? 'never' : 'day' };
+  };
+
+  const always = new Map<string, Answer>();
+  const byDay = new Map<string, Answer>();
+  const find = (provider: string | null, model: string, time: number, day: number): Answer => {
+    const name = `${provider ?? ''}\n${model}`;
+    const dayAndName = `${day}\n${name}`;
+    const known = always.get(name) ?? byDay.get(dayAndName);
+    if (known !== undefined) return known;
+    const answer = ask(provider, model, time);
+    if (answer.holds === 'always') always.set(name, answer);
+    if (answer.holds === 'day') byDay.set(dayAndName, answer);
+    return answer;
+  };
+
+  /** Neighbours mostly ask for the same, and the names of what is kept take time to make. */
+  let last: (Answer & { readonly provider: string | null; readonly model: string; readonly day: number }) | undefined;
+  return (provider, model, at) => {
+    const time = at ?? 0;
+    const day = Math.floor(time / DAY_MS);
+    if (last?.model === model && last.provider === provider && (last.day === day || last.holds === 'always')) return last.price;
+    const answer = find(provider, model, time, day);
+    last = answer.holds === 'never' ? undefined : { ...answer, provider, model, day };
+    return answer.price;
   };
 }
 
@@ -147,19 +166,55 @@ function spellings(model: string): readonly string[] {
   return [model, ...parts.map((_, start) => parts.slice(start).join('/'))];
 }
 
-function nanoUsd(price: ModelPrice, request: Priceable): number {
-  const cacheWriteTokens = request.cacheWrite5mTokens + request.cacheWrite1hTokens;
-  const totalInput = request.inputTokens + request.cacheReadTokens + cacheWriteTokens;
-  const rates = tokenRates(price, totalInput);
+/** What one unit of each part is charged at, in 10⁻¹² USD. */
+interface Charges {
+  readonly input: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  readonly cacheWrite1h: number;
+  readonly output: number;
+  readonly webSearch: number;
+  readonly request: number;
+}
+
+function nanoUsd(charge: Charges, request: Priceable): number {
   const costPicoUsd =
-    request.inputTokens * picoUsdEach(rates.inputUsd, 1e6) +
-    request.cacheReadTokens * picoUsdEach(rates.cacheReadUsd, 1e6) +
-    request.cacheWrite5mTokens * picoUsdEach(rates.cacheWriteUsd, 1e6) +
-    request.cacheWrite1hTokens * picoUsdEach(rates.cacheWrite1hUsd, 1e6) +
-    request.outputTokens * picoUsdEach(rates.outputUsd, 1e6) +
-    request.webSearches * picoUsdEach(rateAt(price, 'web_searches_kcount', totalInput) ?? 0, 1e3) +
-    picoUsdEach(rateAt(price, 'requests_kcount', totalInput) ?? 0, 1e3);
+    request.inputTokens * charge.input +
+    request.cacheReadTokens * charge.cacheRead +
+    request.cacheWrite5mTokens * charge.cacheWrite +
+    request.cacheWrite1hTokens * charge.cacheWrite1h +
+    request.outputTokens * charge.output +
+    request.webSearches * charge.webSearch +
+    charge.request;
   return Math.round(costPicoUsd / 1e3);
+}
+
+/** Those of a price without tiers are the same for every request, and are kept. */
+function openCharges(): (price: ModelPrice, request: Priceable) => Charges {
+  const flat = new WeakMap<ModelPrice, Charges>();
+  return (price, request) => {
+    const kept = flat.get(price);
+    if (kept !== undefined) return kept;
+    const cacheWriteTokens = request.cacheWrite5mTokens + request.cacheWrite1hTokens;
+    const charges = chargesOf(price, request.inputTokens + request.cacheReadTokens + cacheWriteTokens);
+    if (!isTiered(price)) flat.set(price, charges);
+    return charges;
+  };
+}
+
+const isTiered = (price: ModelPrice): boolean => Object.values(price).some((rate) => typeof rate === 'object');
+
+function chargesOf(price: ModelPrice, totalInput: number): Charges {
+  const rates = tokenRates(price, totalInput);
+  return {
+    input: picoUsdEach(rates.inputUsd, 1e6),
+    cacheRead: picoUsdEach(rates.cacheReadUsd, 1e6),
+    cacheWrite: picoUsdEach(rates.cacheWriteUsd, 1e6),
+    cacheWrite1h: picoUsdEach(rates.cacheWrite1hUsd, 1e6),
+    output: picoUsdEach(rates.outputUsd, 1e6),
+    webSearch: picoUsdEach(rateAt(price, 'web_searches_kcount', totalInput) ?? 0, 1e3),
+    request: picoUsdEach(rateAt(price, 'requests_kcount', totalInput) ?? 0, 1e3),
+  };
 }
 
 /** Whole for a price per million of up to six decimals, which nearly all are; so sums of them are exact, ties included. */

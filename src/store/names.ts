@@ -56,16 +56,23 @@ export function openNames(db: Database, machineId: number, labels: Labels): Name
       for (const [name, size] of listed) addListed.run(id, item(kind, name), size);
     },
   );
+  /** Neighbours are mostly of one model, and the key takes longer to make than all else. */
+  let last: { readonly provider: string; readonly name: string; readonly id: number } | undefined;
+  const model = (provider: string, name: string): number => {
+    if (last?.name !== name || last.provider !== provider) last = { provider, name, id: models.id(`${provider}\0${name}`) };
+    return last.id;
+  };
   return {
     project: (label) => projects.id(projectLabel.now(label)),
     projectLabel: projectLabel.of,
-    model: (provider, name) => models.id(`${provider}\0${name}`),
+    model,
     tool: tools.id,
     session: (source, key) => sessions.id(`${source}\0${key}`),
     item,
     list: (kind, json) => lists.id(`${kind}\0${json}`),
     forget: () => {
       projectLabel.forget();
+      last = undefined;
       for (const names of [projects, models, tools, sessions, items, lists]) names.forget();
     },
   };
