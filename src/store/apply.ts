@@ -137,6 +137,8 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     const isNew = new Uint8Array(groups.factLines + 1);
     const touchedTools = new Set<number>();
     const dirtyRequests = new Set<number>();
+    turns.expect(groups.turns);
+    requests.expect(groups.requests);
     mergeAll(turns, groups.turns, isNew);
     mergeAll(compactions, groups.compactions, isNew);
     mergeAll(contexts, groups.contexts, isNew);
@@ -144,6 +146,8 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     const newRequests = mergeRequests(groups.requests, isNew, dirtyRequests);
     const gathered = shareOut(newRequests, groups.calls);
     mergeCalls(groups.calls, gathered, newRequests, isNew, touchedTools, dirtyRequests);
+    turns.expect(undefined);
+    requests.expect(undefined);
     shareOf.clear();
     costs.clear();
     finish(touchedTools, dirtyRequests, shared);
@@ -306,7 +310,7 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
 function addEntry<F>(entries: Map<string, Entry<F>>, saying: Saying<F>, place: Place, fileId: number, linesBefore: number): void {
   const { key, fact, lines } = saying;
   const { sessionId, agent, sidechain, copied } = place;
-  const entry: Entry<F> = { sessionId, agent, sidechain, copied, fileId, fact, lines, linesBefore, more: undefined };
+  const entry: Entry<F> = { sessionId, agent, sidechain, copied, fileId, fact, lines, linesBefore, id: 0, more: undefined };
   const first = entries.get(key);
   if (first === undefined) entries.set(key, entry);
   else if (first.more === undefined) first.more = [entry];

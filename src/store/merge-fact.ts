@@ -10,6 +10,8 @@ export interface Entry<F> extends Sighting<F> {
   readonly lines: readonly number[];
   /** How many lines of the batch stand before those. */
   readonly linesBefore: number;
+  /** Of the fact's row; 0 until it is merged. */
+  id: number;
   /** What else the batch says of the fact. */
   more: Entry<F>[] | undefined;
 }
@@ -128,6 +130,7 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
     const row = gathered?.row ?? entry;
     const id = table.insert(key, row);
     if (id !== 0) {
+      entry.id = id;
       if (gathered === undefined) markLines(entry, isNew);
       else {
         if (gathered.sightings.length > 1) for (const sighting of gathered.sightings) save(table, id, sighting);
@@ -138,6 +141,7 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
     }
     const stored = table.load(key);
     if (stored === undefined) throw new Error(`a fact that is there and is not: ${table.type}`);
+    entry.id = stored.id;
     const known = sightingsOf(table, stored);
     const { sightings, told } = joinEntries(table, known, entry);
     if (told.length === 0) return { id: stored.id, before: stored.fact, after: stored.fact };

@@ -11,7 +11,6 @@ export function openRequests(
   return openTable<RequestEvent, RequestFact, RequestFact>(db, context, requestRule, {
     table: 'requests',
     inRollups: true,
-    isReferredTo: true,
     columns: [
       { name: 'turn_id', value: (request) => turns.idOf(request.turn) },
       {

@@ -28,6 +28,8 @@ export interface FactTable<E extends FactEvent, F extends AnyFact> extends FactR
   insert(key: string, row: Sighting<F>): number;
   /** The id of a row; null for a key that is null or not there. */
   idOf(key: string | null): number | null;
+  /** What a batch says, by key: of what is merged `id` is the row's, else 0. Undefined: the batch is done. */
+  expect(batch: ReadonlyMap<string, { readonly id: number }> | undefined): void;
   load(key: string): Stored<F> | undefined;
   loadById(id: number): Stored<F> | undefined;
   update(before: Stored<F>, row: Sighting<F>): void;
@@ -59,8 +61,6 @@ interface TableShape<F, R> {
   restore(row: R): F;
   /** The sums of days are made of these facts. */
   readonly inRollups: boolean;
-  /** Other facts refer to these. */
-  readonly isReferredTo?: true;
 }
 
 interface PlaceRow {
@@ -117,11 +117,9 @@ export function openTable<E extends FactEvent, F extends AnyFact, R>(
       const result = insert.run(key, ...values(row));
       if (result.changes === 0) return 0;
       touch(row);
-      const id = Number(result.lastInsertRowid);
-      if (shape.isReferredTo === true) ids.note(key, id);
-      return id;
+      return Number(result.lastInsertRowid);
     },
-    idOf: ids.idOf,
+    ...ids,
     load: (key) => stored(byKey.get(key)),
     loadById: (id) => stored(byId.get(id)),
     update: (before, row) => {
@@ -132,24 +130,22 @@ export function openTable<E extends FactEvent, F extends AnyFact, R>(
   };
 }
 
-/** More keys than a batch has. */
 const KEPT_IDS = 20_000;
 
-/** Ids by key, of the rows met lately: a fact refers to others of its own batch. */
+/** Ids by key: a fact refers to others of its own batch, and to some of batches before. */
 function openIds(db: Database, table: string) {
   const select: Statement<[string], { id: number }> = db.prepare(`select id from ${table} where key = ?`);
+  let batch: ReadonlyMap<string, { readonly id: number }> | undefined;
   const met = new Map<string, number>();
-  const note = (key: string, id: number): void => {
-    if (met.size >= KEPT_IDS) met.clear();
-    met.set(key, id);
-  };
   const idOf = (key: string | null): number | null => {
     if (key === null) return null;
-    const known = met.get(key);
+    const known = batch?.get(key)?.id || met.get(key);
     if (known !== undefined) return known;
     const id = select.get(key)?.id;
-    if (id !== undefined) note(key, id);
-    return id ?? null;
+    if (id === undefined) return null;
+    if (met.size >= KEPT_IDS) met.clear();
+    met.set(key, id);
+    return id;
   };
-  return { note, idOf };
+  return { idOf, expect: (expected: typeof batch) => void (batch = expected) };
 }

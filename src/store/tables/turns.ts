@@ -7,7 +7,6 @@ export function openTurns(db: Database, context: FactContext): FactTable<TurnEve
   return openTable<TurnEvent, TurnFact, TurnFact>(db, context, turnRule, {
     table: 'turns',
     inRollups: true,
-    isReferredTo: true,
     columns: [
       { name: 'started_at', value: (turn) => turn.startedAt },
       { name: 'ended_at', value: (turn) => turn.endedAt },
