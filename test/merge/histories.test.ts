@@ -12,7 +12,7 @@ import { migrate } from '../../src/store/migrate.ts';
 import { labelsOf } from '../../src/store/labels.ts';
 import { openNames } from '../../src/store/names.ts';
 import { refreshRollups, verifyRollups } from '../../src/store/rollups.ts';
-import { refreshScores } from '../../src/store/scores.ts';
+import { refreshScores, verifyScores } from '../../src/store/scores.ts';
 import { command, end, interrupt, logText, prompt, response, start, type LineOptions } from '../logs/claude.ts';
 import { readLog } from '../sources/read.ts';
 import { factsOf } from '../world.ts';
@@ -125,6 +125,7 @@ async function after(batches: readonly (readonly Told[])[]): Promise<string> {
     refreshRollups(db);
     refreshScores(db);
     expect(await verifyRollups(readerOf(db))).toEqual([]);
+    expect(await verifyScores(readerOf(db))).toEqual([]);
   }
   const facts = factsOf({ sql: (query) => db.prepare<[], Record<string, unknown>>(query).all() });
   db.close();

@@ -1,3 +1,4 @@
+import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { importedAtOnce } from '../import/at-once.ts';
 import { importDirectly } from '../import/directly.ts';
@@ -128,4 +129,29 @@ test('what the owner does not know comes from the others, with the duration of t
   expect(mac.sql('select t.name as tool, outcome, duration_ms as duration from tool_calls c join tools t on t.id = c.tool_id')).toEqual([
     { tool: 'Edit', outcome: 'ok', duration: 100 },
   ]);
+});
+
+test('a copy that adds nothing writes nothing of the call or the request; one that takes them over does', async () => {
+  const mac = machine();
+  const lines = (at: number, session: string) => [
+    response(at, 'msg_1', { input: 9, output: 3 }, { session, calls: [{ id: 'toolu_c', name: 'Bash' }] }),
+    end('toolu_c', at + 100, 'ok', { session }),
+  ];
+  writeLog(mac, 'original.jsonl', lines(5000, FIRST));
+  await importDirectly(mac);
+  const db = new Sqlite(mac.db);
+  db.exec(`create table written (what text);
+    create trigger call_written after update on tool_calls begin insert into written values ('call'); end;
+    create trigger request_written after update on requests begin insert into written values ('request'); end;
+    create trigger call_scored after insert on score_queue begin insert into written values ('score'); end;`);
+  db.close();
+  const written = () => new Set(mac.sql('select what from written').map(({ what }) => what));
+  writeLog(mac, 'copy.jsonl', lines(9000, SECOND));
+  await importDirectly(mac);
+  expect(written()).toEqual(new Set());
+  expect(mac.sql('select count(*) as n from sightings')).toEqual([{ n: 4 }]);
+  writeLog(mac, 'earlier.jsonl', lines(1000, 'cccccccc-3333'));
+  await importDirectly(mac);
+  expect(written()).toEqual(new Set(['call', 'request', 'score']));
+  expect(ownerOf(mac)).toMatchObject({ session: 'cccccccc-3333' });
 });

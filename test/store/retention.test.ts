@@ -2,6 +2,9 @@ import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { source as claude } from '../../src/sources/claude-code.ts';
+import { SEALED_UNDATED_DAY, UNDATED_DAY } from '../../src/model/time.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { migration as openDays } from '../../src/store/migrations/006-open-days.ts';
 import { importDirectly } from '../import/directly.ts';
 import { appendLog, end, prompt, response, start, T0, writeLog } from '../logs/claude.ts';
 import { rowsOf } from '../reports/rows.ts';
@@ -133,6 +136,12 @@ test('E72: neither a second import nor a rebuild brings pruned facts back; the s
   const before = await totals(mac);
   await mac.json('prune', '--days', '30', '--apply');
   const facts = factsOf(mac);
+  expect(
+    mac.sql(
+      'select day - (select cast(value as integer) from meta where key = ?) < 0 as sealed, sum(calls) as calls from rollup_durations group by 1',
+      'floor_day',
+    ),
+  ).toEqual([{ sealed: 1, calls: 2 }]);
   const sums = mac.sql('select * from rollup_durations union all select day, session_id, tool_id, model_id, calls, ok from rollup_calls');
 
   renameSync(old, old.replace('old.jsonl', 'renamed.jsonl'));
@@ -448,4 +457,23 @@ test('E72: a session of which only sums are left stays, also when its log tells 
   const silent = { ...claude, open: (...args: Parameters<typeof claude.open>) => ({ ...claude.open(...args), read: () => [] }) };
   await importDirectly(mac, { sources: [silent], rebuild: true });
   expect(await rowsOf(mac, 'report', '--days', 'all', '--by', 'session')).toMatchObject([{ group: 'old-session', tool_calls: 1 }]);
+});
+
+test('a store whose open days had histograms of durations keeps those of sealed days alone', () => {
+  const db = new Sqlite(':memory:');
+  migrate(db);
+  const insert = db.prepare('insert into rollup_durations (day, session_id, tool_id, model_id, bucket, calls) values (?, 1, 1, 0, 5, 1)');
+  const left = (): unknown[] => db.prepare('select day from rollup_durations order by 1').pluck().all();
+  const days = [SEALED_UNDATED_DAY, UNDATED_DAY, 19_999, 20_000];
+  const again = (): void => {
+    db.exec('delete from rollup_durations');
+    for (const day of days) insert.run(day);
+    db.exec(openDays.sql);
+  };
+  again();
+  expect(left()).toEqual([]);
+  db.exec("insert into meta values ('floor_day', '20000'), ('floor_at', '1728000000000')");
+  again();
+  expect(left()).toEqual([SEALED_UNDATED_DAY, 19_999]);
+  db.close();
 });
