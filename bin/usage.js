@@ -4,10 +4,11 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const isSupported = (major === 20 && minor >= 19) || (major === 22 && minor >= 14) || major > 22;
 
 if (isSupported) {
+  const program = require('node:path').resolve(__dirname, '../dist/cli/entry.cjs');
   try {
-    void require('../dist/cli/entry.cjs');
+    require('./load.js').load(program);
   } catch (error) {
-    if (error.code !== 'MODULE_NOT_FOUND' || !error.message.includes('entry.cjs')) throw error;
+    if (error.code !== 'ENOENT' || error.path !== program) throw error;
     process.exitCode = 1;
     process.stderr.write('usage: the program is not built yet. Run: npm install\n');
   }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Report } from '../reports/common/report.ts';
 import { columnsOf, wantsColor } from './output.ts';
@@ -10,7 +9,7 @@ import { listing } from './listing.ts';
 import { loadCommands, loadReports } from './load.ts';
 import { addCommonOptions } from './options.ts';
 import { OVERVIEW } from './overview.ts';
-import { packaged } from './packaged.ts';
+import { version } from './version.ts';
 import { wrongUse } from './wrong-use.ts';
 import { addReport, placedOf } from './report-command.ts';
 
@@ -49,9 +48,8 @@ export const withAll = (command: Command): readonly Command[] => [command, ...co
 
 function emptyProgram(context: Context): Command {
   const { world } = context;
-  const { version } = JSON.parse(readFileSync(packaged('package.json'), 'utf8'));
   const program = new Command('usage')
-    .version(String(version), '-V, --version', 'print the version')
+    .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
     .enablePositionalOptions()

@@ -1,6 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { Output, World } from '../model/world.ts';
+import { isPlain, writeOut } from './stdout.ts';
 
 /** The world of a real run. */
 export function systemWorld(): World {
@@ -17,7 +18,7 @@ export function systemWorld(): World {
     },
     // To open a stream takes a while, too: it is opened where there is something to say.
     get stdout() {
-      return (stdout ??= outputOf(answering(process.stdout)));
+      return (stdout ??= isPlain() ? plainOutput() : outputOf(answering(process.stdout)));
     },
     get stderr() {
       return (stderr ??= outputOf(process.stderr));
@@ -75,6 +76,18 @@ const answering = (stream: NodeJS.WriteStream): NodeJS.WriteStream =>
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
+
+/** Off a terminal no stream is needed, which takes longer to open than a table to draw. */
+function plainOutput(): Output {
+  let stream: NodeJS.WriteStream | undefined;
+  const write = (text: string): void => {
+    // Ctrl-C is not heard while a reader that has stalled is waited for: where it is listened to, the stream waits aside.
+    if (process.listenerCount('SIGINT') > 0) stream ??= answering(process.stdout);
+    if (stream === undefined) writeOut(text);
+    else stream.write(text);
+  };
+  return { write, isTty: false, columns: undefined };
+}
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   return {

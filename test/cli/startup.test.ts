@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { build } from '../built.ts';
 import { end, prompt, response, start, writeLog } from '../logs/claude.ts';
 import { machine, type Machine } from '../world.ts';
@@ -17,7 +17,16 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const SPY = join(scratch, 'spy.cjs');
 writeFileSync(
   SPY,
-  `const { writeFileSync } = require('node:fs');
+  `const fs = require('node:fs');
+   const { readFileSync, writeFileSync } = fs;
+   const vm = require('node:vm');
+   // The program reads and compiles its files itself; Node has in its cache what it loaded.
+   const read = [];
+   fs.readFileSync = (path, ...more) => (/\\.c?js$/.test(path) && read.push(path), readFileSync(path, ...more));
+   const codes = [];
+   vm.Script = class extends vm.Script {
+     constructor(source, options) { super(source, options); codes.push([options.filename, this.cachedDataRejected === false]); }
+   };
    const intl = [];
    for (const name of ['DateTimeFormat', 'NumberFormat', 'Collator', 'Segmenter']) {
      Intl[name] = new Proxy(Intl[name], {
@@ -34,7 +43,8 @@ writeFileSync(
    const before = new Set(process.moduleLoadList);
    process.on('exit', () => writeFileSync(process.env.LOADED, JSON.stringify({
      intl,
-     files: Object.keys(require.cache),
+     files: [...read, ...Object.keys(require.cache)],
+     ready: codes.filter(([, isReady]) => isReady).map(([path]) => path),
      parts: process.moduleLoadList.filter((part) => !before.has(part)).map((part) => part.replace('NativeModule ', '')),
    })));`,
 );
@@ -43,6 +53,8 @@ interface Loaded {
   readonly stdout: string;
   /** Files of the program, without their digests. */
   readonly own: readonly string[];
+  /** Those of them whose code was there. */
+  readonly ready: readonly string[];
   readonly libraries: readonly string[];
   readonly parts: readonly string[];
   readonly intl: readonly string[];
@@ -55,19 +67,29 @@ function loaded({ home }: Machine, words: readonly string[], env: Readonly<Recor
     encoding: 'utf8',
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  const { files, parts, intl }: { files: string[]; parts: string[]; intl: string[] } = JSON.parse(readFileSync(told, 'utf8'));
+  const { files, ready, parts, intl }: Record<'files' | 'ready' | 'parts' | 'intl', string[]> = JSON.parse(readFileSync(told, 'utf8'));
   const libraries = files.flatMap((path) => /.*node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(path)?.[1] ?? []);
   return {
     stdout,
-    own: files
-      .filter((path) => path.startsWith(join(built, 'dist')))
-      .map((path) => basename(path).replace(/(?:-[\w-]{8})?\.cjs$/, ''))
-      .sort(),
+    own: ownOf(files),
+    ready: ownOf(ready),
     libraries: [...new Set(libraries)].sort(),
     parts,
     intl,
   };
 }
+
+/** The first time a command runs it also keeps what V8 made of it. */
+const again: typeof loaded = (...asked) => {
+  loaded(...asked);
+  return loaded(...asked);
+};
+
+const ownOf = (files: readonly string[]): readonly string[] =>
+  files
+    .filter((path) => path.startsWith(join(built, 'dist')))
+    .map((path) => basename(path).replace(/(?:-[\w-]{8})?\.cjs$/, ''))
+    .sort();
 
 /** A machine with a session of two days ago that has a bit of everything. */
 async function used(tool = 'Bash', timeZone = 'UTC'): Promise<Machine> {
@@ -85,10 +107,10 @@ async function used(tool = 'Bash', timeZone = 'UTC'): Promise<Machine> {
 
 const CORE = ['core', 'entry', 'rolldown-runtime'];
 /** Each takes some milliseconds to load. */
-const SLOW_PARTS = ['crypto', 'worker_threads', 'child_process', 'readline', 'http'];
+const SLOW_PARTS = ['crypto', 'worker_threads', 'child_process', 'readline', 'http', 'v8'];
 
 test('help is told by what reads the command line alone', () => {
-  const { stdout, own, libraries, parts, intl } = loaded(machine(), ['--help']);
+  const { stdout, own, libraries, parts, intl } = again(machine(), ['--help']);
   expect(stdout).toContain('\n  dead-weight ');
   expect({ own, libraries, intl }).toEqual({ own: CORE, libraries: [], intl: [] });
   expect(SLOW_PARTS.filter((part) => parts.includes(part))).toEqual([]);
@@ -104,10 +126,10 @@ test.each([
     ['catalog', 'dead-weight'],
   ],
 ] as const)('%j loads few files, of libraries the database, and nothing of Intl', async (words, more) => {
-  const { stdout, own, libraries, parts, intl } = loaded(await used(), [...words]);
+  const { stdout, own, libraries, parts, intl } = again(await used(), [...words]);
   expect(stdout).not.toBe('');
   expect(own).toEqual([...CORE, 'answer', 'store', ...more].sort());
-  expect({ libraries, intl }).toEqual({ libraries: ['better-sqlite3', 'bindings', 'file-uri-to-path'], intl: [] });
+  expect({ libraries, intl }).toEqual({ libraries: ['better-sqlite3'], intl: [] });
   expect(SLOW_PARTS.filter((part) => parts.includes(part))).toEqual([]);
 });
 
@@ -122,13 +144,13 @@ test('what is made of Intl is seen', async () => {
 });
 
 test('an import with nothing new loads neither what reads logs, nor prices, nor what makes digests', async () => {
-  const { own, libraries, parts, intl } = loaded(await used(), ['import', '-q']);
+  const { own, libraries, parts, intl } = again(await used(), ['import', '-q']);
   expect({ own, libraries, intl }).toEqual({
     own: [...CORE, 'import', 'sources', 'store'].sort(),
-    libraries: ['better-sqlite3', 'bindings', 'file-uri-to-path'],
+    libraries: ['better-sqlite3'],
     intl: [],
   });
-  expect([...SLOW_PARTS, 'stream'].filter((part) => parts.includes(part))).toEqual([]);
+  expect(SLOW_PARTS.filter((part) => parts.includes(part))).toEqual([]);
 });
 
 test('what is wide still lines up: what measures it is loaded for it', async () => {
@@ -137,4 +159,60 @@ test('what is wide still lines up: what measures it is loaded for it', async () 
   const [titles = '', , ...rows] = stdout.split('\n\n')[1]?.split('\n') ?? [];
   const [column, wide] = [titles.indexOf('calls') + 'calls'.length, '検索'.length];
   expect(rows.map((line) => line.search(/\d/) + 1)).toEqual(rows.map((line) => (line.startsWith('検索') ? column - wide : column)));
+});
+
+describe('what V8 made of the program is kept for the next time', () => {
+  const kept = join(built, 'dist/kept');
+  const fileOf = (word: string): string => join(kept, readdirSync(kept).find((name) => name.endsWith(`-${word}`)) ?? '');
+
+  test('a command starts with it when it runs again', async () => {
+    const mac = await used();
+    rmSync(kept, { recursive: true, force: true });
+    const first = loaded(mac, ['tools']);
+    expect(first.ready).toEqual([]);
+    const { ready, own, stdout } = loaded(mac, ['tools']);
+    expect(ready).toEqual(own.filter((name) => name !== 'entry'));
+    expect(stdout).toBe(first.stdout);
+  });
+
+  test('with other settings of V8 it is made anew', async () => {
+    const mac = await used();
+    loaded(mac, ['tools']);
+    const options = { NODE_OPTIONS: '--interpreted-frames-native-stack' };
+    expect(loaded(mac, ['tools'], options).ready).toEqual([]);
+    expect(loaded(mac, ['tools'], options).ready).toContain('core');
+  });
+
+  test.each<[string, (bytes: Buffer) => Buffer]>([
+    ['changed in the middle', (bytes) => Buffer.concat([bytes.subarray(0, 100_000), Buffer.alloc(64, 0x5a), bytes.subarray(100_064)])],
+    ['changed at its end', (bytes) => Buffer.concat([bytes.subarray(0, -64), Buffer.alloc(64, 0x5a)])],
+    ['cut', (bytes) => bytes.subarray(0, bytes.length >> 1)],
+    ['empty', () => Buffer.alloc(0)],
+    ['zeros', (bytes) => Buffer.alloc(bytes.length)],
+    ['of something else', () => Buffer.from('{"tag":1}\n{"tag":1}\n')],
+  ])('a file that is %s changes nothing, and is made anew', async (_, damage) => {
+    const mac = await used();
+    const { stdout } = loaded(mac, ['tools']);
+    writeFileSync(fileOf('tools'), damage(readFileSync(fileOf('tools'))));
+    expect(loaded(mac, ['tools'])).toMatchObject({ stdout, ready: [] });
+    expect(loaded(mac, ['tools'])).toMatchObject({ stdout, ready: expect.arrayContaining(['core', 'answer', 'store']) });
+  });
+
+  test('where it cannot be written nothing is said of it', async () => {
+    const mac = await used();
+    rmSync(kept, { recursive: true, force: true });
+    writeFileSync(kept, '');
+    const { stdout, ready } = loaded(mac, ['tools']);
+    expect({ stdout: stdout === '', ready }).toEqual({ stdout: false, ready: [] });
+    rmSync(kept);
+  });
+
+  test('it is code alone: no name of a store is in it', async () => {
+    const mac = await used('Zebrafinch');
+    rmSync(kept, { recursive: true, force: true });
+    expect(loaded(mac, ['tools', 'Zebrafinch']).stdout).toContain('Zebrafinch');
+    const bytes = readFileSync(fileOf('tools'));
+    for (const encoding of ['latin1', 'utf16le'] as const) expect(bytes.includes(Buffer.from('Zebrafinch', encoding))).toBe(false);
+    expect(bytes.includes('renderTable')).toBe(true);
+  });
 });

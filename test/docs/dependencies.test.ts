@@ -16,6 +16,6 @@ test('of all that is installed to run it, only better-sqlite3 has an install scr
 
 test('only what is meant to be is published, and nothing runs where it is installed', () => {
   const { files, scripts } = JSON.parse(read('package.json'));
-  expect(files).toEqual(['bin', 'dist', 'fixtures/sample', 'CHANGELOG.md']);
+  expect(files).toEqual(['bin', 'dist', '!dist/kept', 'fixtures/sample', 'CHANGELOG.md']);
   for (const script of ['preinstall', 'install', 'postinstall']) expect(scripts).not.toHaveProperty(script);
 });
