@@ -3,7 +3,7 @@ import { migration as initial } from './migrations/001-initial.ts';
 import { migration as context } from './migrations/002-context.ts';
 import { migration as retention } from './migrations/003-retention.ts';
 import { migration as labels } from './migrations/004-labels.ts';
-import { migration as openDays } from './migrations/006-open-days.ts';
+import { migration as openDays } from './migrations/005-open-days.ts';
 
 export interface Migration {
   readonly name: string;

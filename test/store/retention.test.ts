@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { source as claude } from '../../src/sources/claude-code.ts';
 import { SEALED_UNDATED_DAY, UNDATED_DAY } from '../../src/model/time.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { migration as openDays } from '../../src/store/migrations/006-open-days.ts';
+import { migration as openDays } from '../../src/store/migrations/005-open-days.ts';
 import { importDirectly } from '../import/directly.ts';
 import { appendLog, end, prompt, response, start, T0, writeLog } from '../logs/claude.ts';
 import { rowsOf } from '../reports/rows.ts';

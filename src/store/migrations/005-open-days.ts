@@ -5,7 +5,7 @@ import type { Migration } from '../migrate.ts';
  * the day of undated facts.
  */
 export const migration: Migration = {
-  name: '006-open-days',
+  name: '005-open-days',
   sql: `
 delete from rollup_durations
   where day = -1000000 or day >= coalesce((select cast(value as integer) from meta where key = 'floor_day'), -2000000);
