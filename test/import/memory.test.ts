@@ -127,5 +127,5 @@ test('logs of 100 MB in all take the memory of a batch', () => {
   const { peakMb, issues } = imported(mac);
   expect(issues).toEqual([]);
   expect(mac.sql('select count(*) as calls from tool_calls')).toEqual([{ calls: 40_000 }]);
-  expect(peakMb - usual()).toBeLessThan(60);
+  expect(peakMb - usual()).toBeLessThan(50);
 });
