@@ -16,6 +16,12 @@ export function isPlain(): boolean {
   }
 }
 
+/** What is said of an answer that did not arrive, of a full disk mostly. */
+export function unwritten(error: unknown): FailError {
+  const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+  return new FailError(`The answer could not be written${reason}.`, undefined, { cause: error });
+}
+
 /** Returns when all is written. A reader that has seen enough (`usage tools | head`) is no error. */
 export function writeOut(text: string): void {
   const bytes = Buffer.from(text);
@@ -25,7 +31,7 @@ export function writeOut(text: string): void {
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code === 'EPIPE') process.exit(0);
-      if (code !== 'EAGAIN') throw new FailError('The answer could not be written.', undefined, { cause: error });
+      if (code !== 'EAGAIN') throw unwritten(error);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_MS);
     }
   }

@@ -1,7 +1,8 @@
 import { readlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { Output, World } from '../model/world.ts';
-import { isPlain, writeOut } from './stdout.ts';
+import { complain } from './complain.ts';
+import { isPlain, unwritten, writeOut } from './stdout.ts';
 
 /** The world of a real run. */
 export function systemWorld(): World {
@@ -74,7 +75,7 @@ async function ask(question: string): Promise<string> {
 const answering = (stream: NodeJS.WriteStream): NodeJS.WriteStream =>
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    process.exit(complain(unwritten(error), systemWorld()));
   });
 
 /** Off a terminal no stream is needed, which takes longer to open than a table to draw. */

@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -36,6 +38,18 @@ test('bin/usage.js prints its version and answers', () => {
   const first = usage(home, 'start');
   expect(first).toMatchObject({ status: 0, stderr: '' });
   expect(first.stdout).toContain('sample logs');
+});
+
+test.runIf(existsSync('/dev/full'))('an answer that finds no room gets one sentence', () => {
+  const { home } = machine();
+  const full = openSync('/dev/full', 'w');
+  onTestFinished(() => closeSync(full));
+  const { status, stderr } = spawnSync(process.execPath, [join(built, 'bin/usage.js'), 'start'], {
+    env: env(home),
+    encoding: 'utf8',
+    stdio: ['ignore', full, 'pipe'],
+  });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: 'usage: The answer could not be written (ENOSPC).\n' });
 });
 
 test('a Node that is too old gets one sentence, before anything else is loaded', () => {
