@@ -1,6 +1,9 @@
 import Sqlite, { type Database } from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { openShares } from '../../src/store/cost.ts';
+import { DAY_MS, zone } from '../../src/model/time.ts';
+import { everything } from '../../src/reports/common/query.ts';
+import { usesSql } from '../../src/reports/common/uses.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { refreshRollups } from '../../src/store/rollups.ts';
 import { refreshScores } from '../../src/store/scores.ts';
@@ -33,4 +36,17 @@ test('what follows from a few changed facts is found without going through all o
     const plan = db.prepare<number[], { detail: string }>(`explain query plan ${sql}`).all(...parameters);
     expect(plan.map(({ detail }) => detail).filter((detail) => THROUGH_ALL_FACTS.test(detail))).toEqual([]);
   }
+});
+
+test('uses of skills, commands and memory files are found by their day among the few facts that tell one', () => {
+  const db = new Sqlite(':memory:');
+  migrate(db);
+  const now = Date.parse('2026-06-30T12:00:00Z');
+  const { sql, params } = usesSql({ ...everything(now, zone('UTC')), window: { from: now - 30 * DAY_MS, until: now } });
+  const plan = db
+    .prepare<unknown[], { detail: string }>(`explain query plan ${sql}`)
+    .all(params)
+    .map(({ detail }) => detail);
+  for (const index of ['tool_calls_reads', 'requests_skill', 'turns_command'])
+    expect(plan).toContainEqual(expect.stringContaining(`USING INDEX ${index} (day>? AND day<?)`));
 });
