@@ -12,7 +12,7 @@ import type { Ignored, Outside, Report } from './common/report.ts';
 import { limited } from './common/rows.ts';
 import { prunedNote } from './common/sealed.ts';
 import { usesOf } from './common/uses.ts';
-import { notes, removals, totalsOf } from './common/weight-notes.ts';
+import { notes, removals, toNanoUsd, totalsOf } from './common/weight-notes.ts';
 import { weigh, WEIGHT_STATES, type Weight, type WeightState } from './common/weight.ts';
 import { noMatch, whyEmpty } from './common/why-empty.ts';
 
@@ -131,7 +131,7 @@ function rowOf(weight: Weight): Row {
     resident_basis: weight.basis,
     estimated: weight.basis === 'estimated',
     exposed_tokens: weight.exposedTokens,
-    cost_usd: weight.costUsd === null ? null : Math.round(weight.costUsd * 1e9) / 1e9,
+    cost_usd: toNanoUsd(weight.costUsd),
     tools_offered: weight.tools?.offered ?? null,
     tools_used: weight.tools?.used ?? null,
     remove: weight.remove,

@@ -5,6 +5,7 @@ import { homely, withCatalog } from '../catalog/home.ts';
 import { command, end, prompt, response, start, T0, writeLog, type LineOptions } from '../logs/claude.ts';
 import { machine, type Machine } from '../world.ts';
 import { rowsOf } from './rows.ts';
+import { toNanoUsd } from '../../src/reports/common/weight-notes.ts';
 
 const DAY = 86_400_000;
 const at = (time: string): number => Date.parse(time) - T0;
@@ -326,4 +327,10 @@ test('what the config names with a reason is left out, until its last day', asyn
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('config.toml:1: an entry of ignore is not understood');
   }
+});
+
+test('a sum of costs has no digits that depend on the order of its parts', () => {
+  expect(0.1 + 0.2).not.toBe(0.3);
+  expect(toNanoUsd(0.1 + 0.2)).toBe(0.3);
+  expect(toNanoUsd(null)).toBeNull();
 });

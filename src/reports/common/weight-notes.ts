@@ -7,7 +7,7 @@ export function totalsOf(freed: readonly Weight[]) {
   return {
     tokens_per_request: sum(freed.map(({ residentTokens, loadedSessions }) => (loadedSessions === null ? null : residentTokens))),
     exposed_tokens: sum(freed.map(({ exposedTokens }) => exposedTokens)),
-    cost_usd: sum(freed.map(({ costUsd }) => costUsd)),
+    cost_usd: toNanoUsd(sum(freed.map(({ costUsd }) => costUsd))),
   };
 }
 
@@ -31,6 +31,9 @@ export function notes(rows: readonly Row[], totals: ReturnType<typeof totalsOf>,
   const meanings = states.flatMap((state) => (MEANINGS[state] === undefined ? [] : `${state}: ${MEANINGS[state]}`));
   return [...said, ...(meanings.length === 0 ? [] : [meanings.join('; ')])];
 }
+
+/** To whole 10⁻⁹ USD: what is beyond them depends on the order in which parts were added. */
+export const toNanoUsd = (usd: number | null): number | null => (usd === null ? null : Math.round(usd * 1e9) / 1e9);
 
 /** As in the column of costs: not quite nothing is not `$0.000`. */
 const dollars = (usd: number): string => (usd > 0 && usd < 0.001 ? '<$0.001' : `$${usd.toFixed(usd < 1 ? 3 : 2)}`);
