@@ -1,11 +1,11 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { toNanoUsd } from '../../src/reports/common/weight-notes.ts';
 import { homely, withCatalog } from '../catalog/home.ts';
 import { command, end, prompt, response, start, T0, writeLog, type LineOptions } from '../logs/claude.ts';
 import { machine, type Machine } from '../world.ts';
 import { rowsOf } from './rows.ts';
-import { toNanoUsd } from '../../src/reports/common/weight-notes.ts';
 
 const DAY = 86_400_000;
 const at = (time: string): number => Date.parse(time) - T0;
