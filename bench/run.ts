@@ -128,8 +128,13 @@ await compare('cold import', cold, [['rebuild', usage('import', '--rebuild', '-q
 forget();
 spawnSync(process.execPath, ['bin/usage.js', 'import', '-q'], { env });
 cpSync(store, kept);
-const grown = files[0] ?? '';
-const line = `${readFileSync(grown, 'utf8').trimEnd().split('\n').at(-1) ?? ''}\n`;
+const grown = files.find((file) => readFileSync(file, 'utf8').includes('"msg_')) ?? '';
+/** A response that no log tells of yet: to repeat one would tell nothing. */
+const response = readFileSync(grown, 'utf8')
+  .split('\n')
+  .findLast((each) => each.includes('"usage"') && each.includes('"msg_'));
+if (response === undefined) throw new Error(`${grown} has no response to write another one like it`);
+const line = `${response.replaceAll(/"(?:msg|req|toolu)_[\w-]+(?=")/g, '$&x')}\n`;
 const size = statSync(grown).size;
 /** As an agent does that goes on: the file ends with a line that the store does not know of. */
 const grow = (): void => {
