@@ -1,4 +1,4 @@
-import { loadPrices, priceTableVersion } from '../pricing/price.ts';
+import { loadPrices, priceTableVersion, type Prices } from '../pricing/price.ts';
 import { crypto } from '../store/crypto.ts';
 import type { CostOf, Store } from '../store/store.ts';
 
@@ -17,9 +17,13 @@ const NO_OVERRIDES = 'l9Fw4VUO';
 
 const digestOf = (text: string): string => crypto().createHash('sha1').update(text).digest('base64url').slice(0, 8);
 
-/** Loading the table takes as long as a report, so only what writes new requests asks for it. */
+/** What the store keeps of the table is of use while its costs are of the same prices. */
+const load = (store: Store): Promise<Prices> =>
+  loadPrices(store.priceOverrides(), store.priceRevision() === priceRevision(store) ? store.keptPrices : undefined);
+
+/** What requests cost. The table is loaded for what the store does not keep of it. */
 export async function loadCost(store: Store): Promise<CostOf> {
-  const prices = await loadPrices(store.priceOverrides());
+  const prices = await load(store);
   // Spelled out: it is made for every request, and taking an object apart takes several times as long.
   return (request) =>
     request.model === null
@@ -54,7 +58,7 @@ export async function repriceIfStale(store: Store): Promise<boolean> {
 export async function rateModels(store: Store): Promise<void> {
   const models = store.unratedModels();
   if (models.length === 0) return;
-  const prices = await loadPrices(store.priceOverrides());
+  const prices = await load(store);
   store.transaction(() => {
     for (const { id, provider, name, lastAt } of models) store.saveRates(id, prices.card(provider, name, lastAt ?? 0));
   });

@@ -13,3 +13,11 @@ export interface PriceOverride {
   readonly cacheWriteUsd?: number | null;
   readonly cacheWrite1hUsd?: number | null;
 }
+
+/** What the price table says, between runs: few need to load it. */
+export interface KeptPrices {
+  /** The price of a model on a UTC day (days since 1970) as it was kept, null: it has none. Undefined: it must be asked for. */
+  find(provider: string | null, model: string, day: number): string | null | undefined;
+  /** `day` null: it holds on all days. */
+  keep(provider: string | null, model: string, day: number | null, price: string | null): void;
+}

@@ -1,10 +1,9 @@
 import { DAY_MS } from '../model/time.ts';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { ModelPrice } from '@pydantic/genai-prices';
 import { asObject, field } from '../model/json.ts';
-import type { PriceOverride } from '../model/price.ts';
+import type { KeptPrices, PriceOverride } from '../model/price.ts';
 
 /** One response of a model. The token parts are disjoint. */
 export interface Priceable {
@@ -48,17 +47,29 @@ export interface PriceCard {
 
 /** Changes with the table, which is not loaded for it (some 65 ms). */
 export function priceTableVersion(): string {
-  // The package does not export its package.json, which lies one folder above its entry.
-  const entry = createRequire(import.meta.url).resolve('@pydantic/genai-prices');
-  const manifest = asObject(JSON.parse(readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8')));
-  const version = field(manifest, 'version');
-  if (typeof version !== 'string') throw new Error('@pydantic/genai-prices states no version');
+  const version = field(asObject(JSON.parse(readManifest())), 'version');
+  if (typeof version !== 'string') throw new Error(`${TABLE} states no version`);
   return version;
 }
 
-export async function loadPrices(overrides: readonly PriceOverride[]): Promise<Prices> {
+const TABLE = '@pydantic/genai-prices';
+
+/** Looked for by hand: the package does not export it, and to have Node look for the package takes ten times as long. */
+function readManifest(): string {
+  for (const folder of createRequire(import.meta.url).resolve.paths(TABLE) ?? []) {
+    try {
+      return readFileSync(`${folder}/${TABLE}/package.json`, 'utf8');
+    } catch {
+      // The next folder may have it.
+    }
+  }
+  throw new Error(`${TABLE} is not installed`);
+}
+
+/** `kept`: what the table said before; it must be of the same version. */
+export async function loadPrices(overrides: readonly PriceOverride[], kept?: KeptPrices): Promise<Prices> {
   const stated = openOverrides(overrides);
-  const table = openTable();
+  const table = openTable(kept);
   const charges = openCharges();
   return {
     costNanoUsd(request) {
@@ -106,10 +117,10 @@ const ANY_PROVIDER = 'litellm';
  * one price or none for good, else for a UTC day, as prices start at UTC midnights. Only those that depend on the time of day
  * are asked for each time.
  */
-function openTable(): (provider: string | null, model: string, at: number | null) => ModelPrice | null {
+function openTable(kept: KeptPrices | undefined): (provider: string | null, model: string, at: number | null) => ModelPrice | null {
   let library: typeof import('@pydantic/genai-prices') | undefined;
   /** Asked of few runs, and it takes as long to load as a report. */
-  const table = (): typeof import('@pydantic/genai-prices') => (library ??= createRequire(import.meta.url)('@pydantic/genai-prices'));
+  const table = (): typeof import('@pydantic/genai-prices') => (library ??= createRequire(import.meta.url)(TABLE));
 
   const lookUp = (provider: string | null, model: string, at: number) => {
     const { calcPrice, findProvider } = table();
@@ -131,8 +142,17 @@ function openTable(): (provider: string | null, model: string, at: number | null
     const found = lookUp(provider, model, time);
     const price = found?.model_price ?? null;
     const variants = found?.model.prices;
-    if (!Array.isArray(variants)) return { price, holds: 'always' };
-    return { price, holds: variants.some((variant) => variant.constraint?.type === 'time_of_date') ? 'never' : 'day' };
+    const holds = !Array.isArray(variants)
+      ? 'always'
+      : variants.some((variant) => variant.constraint?.type === 'time_of_date')
+        ? 'never'
+        : 'day';
+    if (holds !== 'never') kept?.keep(provider, model, holds === 'day' ? Math.floor(time / DAY_MS) : null, price && JSON.stringify(price));
+    return { price, holds };
+  };
+  const recall = (provider: string | null, model: string, day: number): Answer | undefined => {
+    const price = kept?.find(provider, model, day);
+    return price === undefined ? undefined : { price: price === null ? null : JSON.parse(price), holds: 'day' };
   };
 
   const always = new Map<string, Answer>();
@@ -142,7 +162,7 @@ function openTable(): (provider: string | null, model: string, at: number | null
     const dayAndName = `${day}\n${name}`;
     const known = always.get(name) ?? byDay.get(dayAndName);
     if (known !== undefined) return known;
-    const answer = ask(provider, model, time);
+    const answer = recall(provider, model, day) ?? ask(provider, model, time);
     if (answer.holds === 'always') always.set(name, answer);
     if (answer.holds === 'day') byDay.set(dayAndName, answer);
     return answer;

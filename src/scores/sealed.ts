@@ -37,26 +37,10 @@ const COUNTS = [
 export const SUM_COLUMNS: readonly string[] = [...COUNTS, 'first_at', 'last_at'];
 
 /**
- * `scores` as in SCORES_SQL, of calls of which some are only left as sums. To stand behind the definitions of `calls`, as
- * there, of what is still counted by its own row; of `sums` (grp, session_id and SUM_COLUMNS); and of `histogram` (grp,
- * bucket, calls), the durations of the calls in `sums`. Where a duration is taken from the histogram, the percentiles are
- * about right: `median_exact` is 0.
+ * Percentiles of durations, as `durations`: of `calls`, as in SCORES_SQL, and of `histogram` (grp, bucket, calls), the calls
+ * of which are left as sums. Where a duration is taken from the histogram, they are about right: `median_exact` is 0.
  */
-export const SEALED_SCORES_SQL = scoresSql(`
-    select grp, session_id, count(*) as calls, count(*) filter (where outcome = 'ok') as ok, count(*) filter (where outcome = 'error') as errors,
-      count(*) filter (where outcome = 'timeout') as timeouts, count(*) filter (where outcome = 'declined') as declined,
-      count(*) filter (where outcome = 'interrupted') as interrupted, count(*) filter (where outcome = 'blocked') as blocked,
-      count(*) filter (where outcome = 'cancelled') as cancelled, count(*) filter (where outcome = 'open') as open,
-      count(*) filter (where outcome = 'unknown') as unknown, count(cost_nano_usd) as cost_calls, sum(cost_nano_usd) as cost_nano_usd,
-      min(started_at) as first_at, max(started_at) as last_at
-    from calls group by grp, session_id
-    union all select grp, session_id, ${SUM_COLUMNS.join(', ')} from sums`);
-
-/** The same where `sums` has all calls, those in `calls` too, of which only the durations are taken. */
-export const SUMMED_SCORES_SQL = scoresSql('select * from sums');
-
-function scoresSql(parts: string): string {
-  return `
+const DURATIONS_SQL = `
   measured as (
     select grp, duration_ms as ms, count(*) as n, 1 as exact from calls
     where duration_ms is not null and outcome in ${SETTLED} and tool not in ${WAITING} group by 1, 2
@@ -72,7 +56,10 @@ function scoresSql(parts: string): string {
       min(ms) filter (where upto >= (n * 95 + 99) / 100) as p95_ms,
       min(ms) filter (where upto >= (n * 99 + 99) / 100) as p99_ms
     from timed group by grp
-  ),
+  )`;
+
+/** Scores of `durations` and of the sums of sessions in `parts` (grp, session_id and SUM_COLUMNS). */
+const scoresSql = (parts: string): string => `
   parts as (${parts}
   ),
   counted as (
@@ -88,4 +75,35 @@ function scoresSql(parts: string): string {
       coalesce(median_exact, 1) as median_exact
     from counted left join durations on durations.grp = counted.grp
   )`;
-}
+
+/**
+ * `scores` as in SCORES_SQL, of calls of which some are only left as sums. To stand behind the definitions of `calls`, as
+ * there, of what is still counted by its own row; of `sums` (grp, session_id and SUM_COLUMNS); and of `histogram`.
+ */
+export const SEALED_SCORES_SQL = `${DURATIONS_SQL}, ${scoresSql(`
+    select grp, session_id, count(*) as calls, count(*) filter (where outcome = 'ok') as ok, count(*) filter (where outcome = 'error') as errors,
+      count(*) filter (where outcome = 'timeout') as timeouts, count(*) filter (where outcome = 'declined') as declined,
+      count(*) filter (where outcome = 'interrupted') as interrupted, count(*) filter (where outcome = 'blocked') as blocked,
+      count(*) filter (where outcome = 'cancelled') as cancelled, count(*) filter (where outcome = 'open') as open,
+      count(*) filter (where outcome = 'unknown') as unknown, count(cost_nano_usd) as cost_calls, sum(cost_nano_usd) as cost_nano_usd,
+      min(started_at) as first_at, max(started_at) as last_at
+    from calls group by grp, session_id
+    union all select grp, session_id, ${SUM_COLUMNS.join(', ')} from sums`)}`;
+
+/** The same where `sums` has all calls, those in `calls` too, of which only the durations are taken. */
+export const SUMMED_SCORES_SQL = `${DURATIONS_SQL}, ${scoresSql('select * from sums')}`;
+
+/** Numbers are bound as reals. */
+const N = 'cast(:n as integer)';
+const fromTop = (rank: string): string => `(select ms from timed order by ms desc limit 1 offset ${N} - ${rank})`;
+
+/**
+ * The same of one group of which no call is left as sums alone: `timed` (ms) has the :n durations that count, and finds them
+ * by their rank. They count for :grp.
+ */
+export const RANKED_SCORES_SQL = `
+  durations as (
+    select :grp as grp, ${N} as duration_n, 1 as median_exact,
+      (select avg(ms) from (select ms from timed order by ms limit 2 - ${N} % 2 offset (${N} - 1) / 2)) as median_ms,
+      ${fromTop(`(${N} * 95 + 99) / 100`)} as p95_ms, ${fromTop(`(${N} * 99 + 99) / 100`)} as p99_ms
+  ), ${scoresSql('select * from sums')}`;

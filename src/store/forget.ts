@@ -132,5 +132,6 @@ function removeNames(db: Database): void {
     delete from tools where id not in (select tool_id from tool_calls) and id not in (select tool_id from rollup_calls);
     delete from models where id not in (select model_id from requests where model_id is not null)
       and id not in (select model_id from rollup_requests) and id not in (select model_id from rollup_calls);
-    delete from model_rates where model_id not in (select id from models)`);
+    delete from model_rates where model_id not in (select id from models);
+    delete from kept_prices where model_id not in (select id from models)`);
 }

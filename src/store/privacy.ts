@@ -129,6 +129,7 @@ export const HOLDINGS: Readonly<Record<string, Readonly<Record<string, Holding>>
     model: named('name of a model', 'person'),
     'from_at input_usd output_usd cache_read_usd cache_write_usd cache_write_1h_usd': FIGURE,
   },
+  kept_prices: { model_id: ROW, day: FIGURE, price: json('prices of a model, by what they are for') },
   model_rates: { model_id: ROW, 'input_usd cache_read_usd cache_write_usd': FIGURE },
   tombstones: {
     digest: bytes('hash of what was taken out', 8),

@@ -1,4 +1,6 @@
 import type { Database } from 'better-sqlite3';
+import type { KeptPrices } from '../model/price.ts';
+import type { Names } from './names.ts';
 
 /** A model whose list prices are not known yet. */
 export interface UnratedModel {
@@ -30,5 +32,20 @@ export const saveRates = (db: Database, modelId: number, rates: Rates | null): v
     .prepare('insert or replace into model_rates (model_id, input_usd, cache_read_usd, cache_write_usd) values (?, ?, ?, ?)')
     .run(modelId, rates?.inputUsd ?? null, rates?.cacheReadUsd ?? null, rates?.cacheWriteUsd ?? null);
 
+/** A day of prices that hold on all days. */
+const ALL_DAYS = -1;
+
+/** What the price table says of the models of the store. The caller of `keep` holds the transaction. */
+export function openKeptPrices(db: Database, modelOf: Names['model']): KeptPrices {
+  const find = db.prepare<[string, string, number], { price: string | null }>(
+    `select price from kept_prices where model_id = (select id from models where provider = ? and name = ?) and day in (?, ${ALL_DAYS})`,
+  );
+  const keep = db.prepare('insert or replace into kept_prices (model_id, day, price) values (?, ?, ?)');
+  return {
+    find: (provider, model, day) => find.get(provider ?? '', model, day)?.price,
+    keep: (provider, model, day, price) => void keep.run(modelOf(provider ?? '', model), day ?? ALL_DAYS, price),
+  };
+}
+
 /** The prices are other ones now. */
-export const forgetRates = (db: Database): void => void db.exec('delete from model_rates');
+export const forgetRates = (db: Database): void => void db.exec('delete from model_rates; delete from kept_prices');

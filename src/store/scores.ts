@@ -1,19 +1,27 @@
 import type { Database } from 'better-sqlite3';
-import { SCORE_COLUMNS, SCORES_SQL } from '../scores/figures.ts';
-import { isOpenSql, isSealedSql, SEALED_SCORES_SQL, SUM_COLUMNS, SUMMED_SCORES_SQL } from '../scores/sealed.ts';
+import { SCORE_COLUMNS, SCORES_SQL, SETTLED, WAITING } from '../scores/figures.ts';
+import { isOpenSql, isSealedSql, RANKED_SCORES_SQL, SEALED_SCORES_SQL, SUM_COLUMNS, SUMMED_SCORES_SQL } from '../scores/sealed.ts';
 import type { Db } from './db.ts';
+import { readFloor } from './floor.ts';
 
 /**
  * Computes the scores of the tools in the queue anew and empties it. A tool whose calls are all gone loses its row; of pruned
  * calls the sums of their days count. The caller holds the transaction, and has made the rollups anew. Returns the number of tools that were looked at.
  */
 export function refreshScores(db: Database): number {
-  const queued = db.prepare<[], { n: number }>('select count(*) as n from score_queue').get()?.n ?? 0;
-  if (queued === 0) return 0;
+  const queued = db.prepare<[], number>('select tool_id from score_queue').pluck().all();
+  if (queued.length === 0) return 0;
   db.exec('delete from tool_scores where tool in (select name from tools where id in (select tool_id from score_queue))');
-  db.exec(`insert into tool_scores (${COLUMNS}) ${SUMMED_SQL}`);
+  if (readFloor(db) === null) insertRanked(db, queued);
+  else db.exec(`insert into tool_scores (${COLUMNS}) ${SUMMED_SQL}`);
   db.exec('delete from score_queue');
-  return queued;
+  return queued.length;
+}
+
+function insertRanked(db: Database, toolIds: readonly number[]): void {
+  const countTimed = db.prepare<[{ grp: number }], number>(`select count(*) from (${TIMED_SQL})`).pluck();
+  const insert = db.prepare<[{ grp: number; n: number }]>(`insert into tool_scores (${COLUMNS}) ${RANKED_SQL}`);
+  for (const grp of toolIds) insert.run({ grp, n: countTimed.get({ grp }) ?? 0 });
 }
 
 /** Tools whose stored scores are not what their calls give, and those that are missing. */
@@ -41,6 +49,18 @@ const SUMMED_SQL = `
   ), histogram as (
     select tool_id as grp, bucket, sum(calls) as calls from rollup_durations where tool_id in (select tool_id from score_queue) group by 1, 2
   ), ${SUMMED_SCORES_SQL}
+  ${FROM_SCORES}`;
+
+/** The durations of the tool :grp, from an index that has them in their order. */
+const TIMED_SQL = `
+  select duration_ms as ms from tool_calls where duration_ms is not null and outcome in ${SETTLED}
+    and tool_id = (select id from tools where id = :grp and name not in ${WAITING})`;
+
+/** The scores of the tool :grp, of whose calls none was pruned, and :n have a duration. */
+const RANKED_SQL = `
+  with timed as (${TIMED_SQL}), sums as (
+    select tool_id as grp, session_id, ${SUM_COLUMNS.join(', ')} from rollup_calls where tool_id = :grp
+  ), ${RANKED_SCORES_SQL}
   ${FROM_SCORES}`;
 
 /** The scores of all tools as their calls give them. */

@@ -5,6 +5,7 @@ import { openApplier, type Applier } from './apply.ts';
 import { openShares } from './cost.ts';
 import type { SqlRow } from './db.ts';
 import { openLogFiles, type LogFiles } from './files.ts';
+import type { KeptPrices } from '../model/price.ts';
 import type { LabelMode } from '../model/labels.ts';
 import { labelsOf } from './labels.ts';
 import { lockImports } from './lock.ts';
@@ -14,7 +15,7 @@ import { explained, explaining, openForWriting } from './open.ts';
 import { OVERRIDES_SQL, overrideOf, setPrice, unsetPrice, type PriceOverrideRow } from './overrides.ts';
 import { forgetSessions } from './forget.ts';
 import { forgetFiles } from './rebuild.ts';
-import { forgetRates, saveRates, unratedModels, type Rates, type UnratedModel } from './rates.ts';
+import { forgetRates, openKeptPrices, saveRates, unratedModels, type Rates, type UnratedModel } from './rates.ts';
 import { prune, stampUndated, type Removal } from './prune.ts';
 import { errorWithoutPath, relabel } from './relabel.ts';
 import { rezone } from './rezone.ts';
@@ -91,6 +92,8 @@ export interface Store {
   bytesOnDisk(): number;
   /** The price table that the stored costs were computed with. */
   priceRevision(): string | undefined;
+  /** What the table of `priceRevision` says. */
+  readonly keptPrices: KeptPrices;
   priceOverrides(): readonly PriceOverrideRow[];
   setPrice(price: PriceOverrideRow): void;
   /** False: there was none. */
@@ -209,6 +212,9 @@ export function openStore(path: string, system: { timeZone: string }): Store {
     giveBack: safely(() => giveBack(db)),
     bytesOnDisk: () => bytesOnDisk(path),
     priceRevision: safely(() => readMeta(db, 'price_revision')),
+    get keptPrices() {
+      return openKeptPrices(db, names.model);
+    },
     priceOverrides: safely(() => db.prepare<[], SqlRow>(OVERRIDES_SQL).all().map(overrideOf)),
     setPrice: safely((price) => setPrice(db, price)),
     unsetPrice: safely((model, from) => unsetPrice(db, model, from)),

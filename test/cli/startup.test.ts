@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { build } from '../built.ts';
-import { end, prompt, response, start, writeLog } from '../logs/claude.ts';
+import { appendLog, end, logPath, prompt, response, start, writeLog } from '../logs/claude.ts';
 import { machine, type Machine } from '../world.ts';
 
 /* What a short command costs is what it loads: files of the program, libraries, and parts of Node that take a while. */
@@ -151,6 +151,17 @@ test('an import with nothing new loads neither what reads logs, nor prices, nor 
     intl: [],
   });
   expect(SLOW_PARTS.filter((part) => parts.includes(part))).toEqual([]);
+});
+
+test('one more response of a model and a day that were met before loads no prices', async () => {
+  const mac = await used();
+  const more = (id: string, model?: string) => {
+    appendLog(logPath(mac, 's.jsonl'), [response(90_000, id, { input: 5 }, model === undefined ? {} : { model })]);
+    return loaded(mac, ['import', '-q']).libraries;
+  };
+  expect(more('msg_b')).toEqual(['better-sqlite3']);
+  expect(more('msg_c', 'claude-opus-4-1')).toEqual(['@pydantic/genai-prices', 'better-sqlite3']);
+  expect(more('msg_d', 'claude-opus-4-1')).toEqual(['better-sqlite3']);
 });
 
 test('what is wide still lines up: what measures it is loaded for it', async () => {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { calcPrice, findProvider } from '@pydantic/genai-prices';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadPrices, priceTableVersion, type Priceable } from '../../src/pricing/price.ts';
+import type { KeptPrices } from '../../src/model/price.ts';
+import { loadPrices, priceTableVersion, type Priceable, type Prices } from '../../src/pricing/price.ts';
 
 const NOTHING: Priceable = {
   provider: null,
@@ -179,6 +180,66 @@ describe('time', () => {
 
   test('an undated request has the oldest price', () => {
     expect(inputUsd('o3', { at: null })).toBe(10);
+  });
+});
+
+describe('what the table said is kept', () => {
+  /** As a store keeps it. */
+  const keeper = (): KeptPrices & { readonly all: Map<string, string | null> } => {
+    const all = new Map<string, string | null>();
+    const keyOf = (provider: string | null, model: string, day: number | null): string => JSON.stringify([provider, model, day]);
+    return {
+      all,
+      find: (provider, model, day) => [day, null].map((each) => all.get(keyOf(provider, model, each))).find((price) => price !== undefined),
+      keep: (provider, model, day, price) => void all.set(keyOf(provider, model, day), price),
+    };
+  };
+  const asked: readonly Priceable[] = [
+    'claude-sonnet-4-20250514',
+    'gemini-2.5-pro',
+    'o3',
+    'deepseek-chat',
+    'gpt-5.4',
+    'no-such-model',
+  ].flatMap((model) =>
+    [null, Date.UTC(2025, 4, 1, 3), Date.UTC(2025, 4, 1, 20), Date.UTC(2025, 5, 10)].map((at) => ({
+      ...NOTHING,
+      model,
+      at,
+      inputTokens: 250_001,
+      cacheWrite5mTokens: 1003,
+      cacheWrite1hTokens: 10_007,
+      outputTokens: 77,
+      webSearches: 2,
+    })),
+  );
+
+  test('and gives the same costs and cards the next time', async () => {
+    const kept = keeper();
+    for (const each of [await loadPrices([], kept), await loadPrices([], kept)]) {
+      expect(asked.map(each.costNanoUsd)).toEqual(asked.map(prices.costNanoUsd));
+      const cards = ({ card }: Prices) => asked.map(({ model, at }) => card(null, model, at ?? 0));
+      expect(cards(each)).toEqual(cards(prices));
+    }
+  });
+
+  test('of a model with one price once, of others by day, of none that nobody has, of prices by the hour nothing', async () => {
+    const kept = keeper();
+    const { costNanoUsd } = await loadPrices([], kept);
+    for (const request of asked) costNanoUsd(request);
+    const days = (model: string): unknown[] =>
+      [...kept.all.keys()].map((key): unknown[] => JSON.parse(key)).flatMap((key) => (key[1] === model ? [key[2]] : []));
+    expect(days('claude-sonnet-4-20250514')).toEqual([null]);
+    expect(days('o3')).toEqual([0, 20_209, 20_249]);
+    expect(kept.all.get(JSON.stringify([null, 'no-such-model', null]))).toBeNull();
+    expect(days('deepseek-chat')).toEqual([]);
+  });
+
+  test('and a price that a person set comes before it', async () => {
+    const kept = keeper();
+    (await loadPrices([], kept)).costNanoUsd({ ...NOTHING, model: 'o3', inputTokens: 1 });
+    const own = await loadPrices([{ model: 'o3', from: null, inputUsd: 7, outputUsd: 7 }], kept);
+    expect(own.costNanoUsd({ ...NOTHING, model: 'o3', inputTokens: MILLION })).toBe(7 * USD);
   });
 });
 

@@ -33,7 +33,7 @@ test('what follows from a few changed facts is found without going through all o
   expect(statements.length).toBeGreaterThan(10);
   for (const sql of statements) {
     const parameters = Array<number>(sql.split('?').length - 1).fill(1);
-    const plan = db.prepare<number[], { detail: string }>(`explain query plan ${sql}`).all(...parameters);
+    const plan = db.prepare<unknown[], { detail: string }>(`explain query plan ${sql}`).all(...parameters, { grp: 1, n: 1 });
     expect(plan.map(({ detail }) => detail).filter((detail) => THROUGH_ALL_FACTS.test(detail))).toEqual([]);
   }
 });
@@ -49,4 +49,22 @@ test('uses of skills, commands and memory files are found by their day among the
     .map(({ detail }) => detail);
   for (const index of ['tool_calls_reads', 'requests_skill', 'turns_command'])
     expect(plan).toContainEqual(expect.stringContaining(`USING INDEX ${index} (day>? AND day<?)`));
+});
+
+test('the percentiles of a tool are read from an index that has its durations in their order', () => {
+  const db = new Sqlite(':memory:');
+  migrate(db);
+  db.exec('insert into score_queue values (1)');
+  const heard = listen(db);
+  refreshScores(db);
+  const insert = heard.find((sql) => sql.includes('insert into tool_scores'));
+  const plan = db
+    .prepare<unknown[], { detail: string }>(`explain query plan ${insert ?? ''}`)
+    .all({ grp: 1, n: 1 })
+    .map(({ detail }) => detail);
+  expect(plan.filter((detail) => detail.startsWith('SEARCH tool_calls USING COVERING INDEX tool_calls_tool'))).toHaveLength(3);
+  expect(plan.filter((detail) => detail.includes('rollup_calls'))).toEqual([
+    expect.stringContaining('INDEX rollup_calls_tool (tool_id=?)'),
+  ]);
+  expect(plan.filter((detail) => detail.includes('TEMP B-TREE FOR ORDER BY'))).toEqual([]);
 });
