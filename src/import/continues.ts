@@ -1,5 +1,5 @@
 import type { LogFile } from '../store/files.ts';
-import { fingerprint, type OpenLog } from './bytes.ts';
+import { hasFingerprint, type OpenLog } from './bytes.ts';
 import { isCompressed, type Log } from './plan.ts';
 import { sameStat } from './scan.ts';
 
@@ -11,6 +11,5 @@ export function continues(known: LogFile, log: Pick<Log, 'path'>, { stat, read }
   if (known.inode !== stat.inode || known.device !== stat.device) return false;
   if (isCompressed(log.path)) return known.modifiedMs === stat.modifiedMs && known.changedMs === stat.changedMs;
   if (stat.sizeBytes <= known.sizeBytes && !sameStat(known, stat)) return false;
-  const { headHash, tailHash } = fingerprint(read, known.offset);
-  return headHash === known.headHash && tailHash === known.tailHash;
+  return hasFingerprint(read, known.offset, known);
 }

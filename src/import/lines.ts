@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
 import type { Line } from '../model/source.ts';
+import { crypto } from '../store/crypto.ts';
 import { CROWDED_BYTES, isCrowded } from './crowded.ts';
 import { openLazyJson, type LazyJson } from './lazy-json.ts';
 
@@ -205,6 +205,6 @@ class LineView implements Line {
   }
 
   hash(): string {
-    return createHash('sha1').update(this.buffer.subarray(this.from, this.to)).digest('base64url');
+    return crypto().createHash('sha1').update(this.buffer.subarray(this.from, this.to)).digest('base64url');
   }
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { asObject } from '../model/json.ts';
 import type { Line } from '../model/source.ts';
+import { crypto } from '../store/crypto.ts';
 
 /*
  * A writer that was stopped leaves a record without its end, and the next one is written behind it; two writers at once leave
@@ -66,5 +66,5 @@ const recordOf = (line: Line, text: string, start: number): Line => ({
   json: () => JSON.parse(text),
   view: () => JSON.parse(text),
   text: () => text,
-  hash: () => createHash('sha1').update(Buffer.from(text, 'latin1')).digest('base64url'),
+  hash: () => crypto().createHash('sha1').update(Buffer.from(text, 'latin1')).digest('base64url'),
 });

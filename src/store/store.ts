@@ -21,7 +21,7 @@ import { errorWithoutPath, relabel } from './relabel.ts';
 import { rezone } from './rezone.ts';
 import { openRollupQueue, refreshRollups } from './rollups.ts';
 import { refreshScores } from './scores.ts';
-import { countStatements } from './statements.ts';
+import { deferStatements } from './statements.ts';
 import { bytesOnDisk, foldLog, giveBack, rewrite } from './space.ts';
 
 /** Cost of a request in whole 10⁻⁹ USD; null: no price is known. */
@@ -116,7 +116,7 @@ export interface Store {
 /** Opens the store at a path for writing; `:memory:` is one that leaves nothing behind. */
 export function openStore(path: string, system: { timeZone: string }): Store {
   const db = openForWriting(path);
-  const statements = countStatements(db);
+  const statements = deferStatements(db);
   const [machine, home] = explaining(path, () => identity(db, system));
   const homeZone_ = zone(home);
   const labels = explaining(path, () => labelsOf(db));
