@@ -119,8 +119,7 @@ async function readAndScore(
 ): Promise<ImportResult> {
   await repriceIfStale(store);
   const result = await importLogs(store, async () => store.applier(await loadCost(store)), {
-    logs: found.logs,
-    covers: found.covers,
+    ...found,
     rebuild: options.rebuild,
     maxLineBytes: options.maxLineBytes,
     batchBytes: BATCH_BYTES,

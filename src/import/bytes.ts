@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Decompress } from 'fzstd';
 import { crypto } from '../store/crypto.ts';
 import type { FileStat } from '../store/files.ts';
+import { openDigest } from './digest.ts';
 import { readInto, type ReadBytes } from './lines.ts';
 import { fileStat } from './scan.ts';
 
@@ -95,22 +96,11 @@ function bytesAt(read: ReadBytes, from: number, to: number): Buffer {
   return bytes.subarray(0, readInto(read, bytes, from));
 }
 
-/**
- * A digest of 64 bits: two sums of 32 as FNV-1a makes them, with factors of their own. Nobody forges a log of their own, and to
- * load what makes digests that cannot be forged takes longer than to read what an agent wrote since the last run.
- */
 function digestOf(bytes: Uint8Array): string {
-  let a = 0x811c9dc5;
-  let b = 0x9747b28c;
-  for (const byte of bytes) {
-    a = Math.imul(a ^ byte, 0x01000193);
-    b = Math.imul(b ^ byte, 0x5bd1e995);
-    b ^= b >>> 15;
-  }
-  return hex(a) + hex(b);
+  const digest = openDigest();
+  digest.bytes(bytes);
+  return digest.end();
 }
-
-const hex = (sum: number): string => (sum >>> 0).toString(16).padStart(8, '0');
 
 const SHA1_CHARACTERS = 27;
 const sha1Of = (bytes: Buffer): string => crypto().createHash('sha1').update(bytes).digest('base64url');

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { FailError } from '../model/errors.ts';
 import type { RootContext, Source } from '../model/source.ts';
+import { openDigest } from './digest.ts';
 import { isCompressed, type Log } from './plan.ts';
 import { scanFolder, statOf, type FoundFile } from './scan.ts';
 
@@ -24,6 +25,8 @@ export interface FoundLogs {
   readonly unrecognised: readonly string[];
   /** Would a log have been found that a store knows by this name? `namesOf`: how it may know a folder. */
   covers(name: string, namesOf: (path: string) => readonly string[]): boolean;
+  /** Names where was looked and what was found there: which logs, in which state, read by which reader. */
+  digest(): string;
 }
 
 /** Finds the logs to read: those of the sources' roots, or those that a person named. Throws FailError for a named path that does not exist. */
@@ -45,7 +48,7 @@ export async function findLogs(query: LogQuery): Promise<FoundLogs> {
       for (const file of scan.files) if (source.isLog(file.relative)) logs.push(logOf(file, source));
     }
   }
-  return { logs: once(logs), unreadable, looked, unrecognised: [], covers: within(looked) };
+  return found(once(logs), unreadable, looked, []);
 }
 
 async function inFolders(query: LogQuery, paths: readonly string[]): Promise<FoundLogs> {
@@ -73,7 +76,7 @@ async function inFolders(query: LogQuery, paths: readonly string[]): Promise<Fou
     else if (source === undefined) unrecognised.push(file.path);
     else logs.push(logOf(file, source));
   }
-  return { logs: once(logs), unreadable, looked, unrecognised, covers: within(looked) };
+  return found(once(logs), unreadable, looked, unrecognised);
 }
 
 /** Existing paths are taken as they are; a name with wildcards that no file has is a pattern. */
@@ -112,7 +115,31 @@ const logOf = ({ path, relative, stat }: FoundFile, source: Source): Log => ({ p
 
 const isFolder = (path: string): boolean => statSync(path).isDirectory();
 
-function within(looked: FoundLogs['looked']): FoundLogs['covers'] {
+function found(
+  logs: FoundLogs['logs'],
+  unreadable: FoundLogs['unreadable'],
+  looked: FoundLogs['looked'],
+  unrecognised: FoundLogs['unrecognised'],
+): FoundLogs {
   const folders = looked.filter(({ exists }) => exists).map(({ folder }) => folder);
-  return (name, namesOf) => folders.flatMap((folder) => namesOf(folder)).some((folder) => name === folder || name.startsWith(`${folder}/`));
+  const covers: FoundLogs['covers'] = (name, namesOf) =>
+    folders.flatMap((folder) => namesOf(folder)).some((folder) => name === folder || name.startsWith(`${folder}/`));
+  return { logs, unreadable, looked, unrecognised, covers, digest: () => digestOf(folders, logs) };
+}
+
+function digestOf(folders: readonly string[], logs: FoundLogs['logs']): string {
+  const digest = openDigest();
+  digest.number(folders.length);
+  for (const folder of folders) digest.text(folder);
+  for (const { path, stat, source } of logs) {
+    digest.text(path);
+    digest.number(stat.device);
+    digest.number(stat.inode);
+    digest.number(stat.sizeBytes);
+    digest.number(stat.modifiedMs);
+    digest.number(stat.changedMs);
+    digest.text(source.id);
+    digest.number(source.parserVersion);
+  }
+  return digest.end();
 }

@@ -4,14 +4,13 @@ import type { Applier, BatchResult, FileBatch } from '../store/apply.ts';
 import type { LogFile } from '../store/files.ts';
 import type { Store, Stretch } from '../store/store.ts';
 import type { Inflate, OpenLog } from './bytes.ts';
+import type { FoundLogs } from './find-logs.ts';
 import { isCompressed, planReading, type Log, type Start } from './plan.ts';
 import type { ReadSlice } from './read-log.ts';
 import type { Crew, Job, Threads } from './threads.ts';
 
-export interface ImportRequest {
-  readonly logs: readonly Log[];
-  /** Was a log of this name looked for? A known log that was looked for and not found is gone. */
-  covers(name: string, namesOf: (path: string) => readonly string[]): boolean;
+/** A known log that was looked for and not found is gone. */
+export interface ImportRequest extends Pick<FoundLogs, 'logs' | 'covers' | 'digest'> {
   readonly rebuild: boolean;
   readonly maxLineBytes: number;
   /** What was read is written each time it is this much: it is held until then. */
@@ -66,12 +65,17 @@ export interface ImportResult {
  * at hand told, reads them from their first byte, and keeps what vanished logs told.
  */
 export async function importLogs(store: Store, loadApplier: () => Promise<Applier>, request: ImportRequest): Promise<ImportResult> {
+  const total = openTotal(store.files.labelOf);
+  const digest = request.digest();
+  if (!request.rebuild && store.files.isSettled(digest)) return total.result(request.logs.length);
   const logs = store.files.isAnyForgotten ? request.logs.filter(({ path, stat }) => !store.files.isForgotten(path, stat)) : request.logs;
   const plan = planReading(logs, store.files, request.covers, request.rebuild);
   const unchanged = plan.unchanged + request.logs.length - logs.length;
-  const total = openTotal(store.files.labelOf);
   if (plan.found.length > 0) store.transaction(() => plan.found.forEach(({ log, id }) => store.files.move(id, log.path)));
-  if (plan.toRead.length === 0 && plan.vanished.length === 0) return total.result(unchanged);
+  if (plan.toRead.length === 0 && plan.vanished.length === 0) {
+    store.transaction(() => store.files.settle(digest));
+    return total.result(unchanged);
+  }
 
   const unread = (known: LogFile | undefined, size: number): number => Math.max(0, size - (request.rebuild ? 0 : (known?.offset ?? 0)));
   const bytesTotal = plan.toRead.reduce((sum, { log, known }) => sum + unread(known, log.stat.sizeBytes), 0);

@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { openTombstones } from './tombstones.ts';
 import type { Labels } from './labels.ts';
+import { readMeta, writeMeta } from './meta.ts';
 
 /** What the file system says about a log. */
 export interface FileStat {
@@ -44,6 +45,9 @@ export type KnownFile = readonly [
 ];
 
 export interface LogFiles {
+  /** Was nothing left to be read when these logs, by their digest, were looked at last? Any change of what is known of a log forgets that. */
+  isSettled(digest: string): boolean;
+  settle(digest: string): void;
   /** All files that were there at the last look. */
   present(): readonly KnownFile[];
   /** The whole row of one. */
@@ -112,6 +116,8 @@ export function openLogFiles(db: Database, machineId: number, labels: Labels): L
     cursor.parserVersion,
   ];
   return {
+    isSettled: (digest) => readMeta(db, 'settled_logs') === digest,
+    settle: (digest) => writeMeta(db, 'settled_logs', digest),
     present: () => {
       const rows = selectAll.all();
       isMixed = isPlain && rows.some(([, , key]) => key !== null);

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Database } from 'better-sqlite3';
 
 /** Single facts about the store itself. */
-export const META_KEYS = ['home_zone', 'machine', 'price_revision', 'floor_day', 'floor_at', 'secret', 'labels'] as const;
+export const META_KEYS = ['home_zone', 'machine', 'price_revision', 'floor_day', 'floor_at', 'secret', 'labels', 'settled_logs'] as const;
 export type MetaKey = (typeof META_KEYS)[number];
 
 export function readMeta(db: Database, key: MetaKey): string | undefined {

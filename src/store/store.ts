@@ -169,6 +169,7 @@ export function openStore(path: string, system: { timeZone: string }): Store {
     homeZone: homeZone_,
     files: {
       ...files,
+      isSettled: safely(files.isSettled),
       present: safely(files.present),
       get: safely(files.get),
       get isAnyForgotten() {

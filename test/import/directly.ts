@@ -25,12 +25,11 @@ export async function importDirectly(
   const store = openStore(db, { timeZone: 'UTC' });
   const unlock = locked ? store.lock(Date.now()) : () => {};
   try {
-    const { logs, covers } = await findLogs({ sources, paths: [], roots: [], context: { env: {}, home }, cwd: home });
+    const found = await findLogs({ sources, paths: [], roots: [], context: { env: {}, home }, cwd: home });
     await repriceIfStale(store);
     const applier = async () => store.applier(await loadCost(store));
     const result = await importLogs(store, applier, {
-      logs,
-      covers,
+      ...found,
       rebuild,
       maxLineBytes: 1e8,
       batchBytes,

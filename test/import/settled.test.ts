@@ -1,0 +1,114 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { source as claude } from '../../src/sources/claude-code.ts';
+import { logPath, logText, prompt, response, writeLog } from '../logs/claude.ts';
+import { machine, type Machine } from '../world.ts';
+import { importDirectly } from './directly.ts';
+
+const NAMES = ['a', 'b', 'c'];
+const lines = (n: number): string => logText([prompt(n * 1000, 'go on'), response(n * 1000 + 1, `msg_${n}`, { input: n })]);
+
+/** What may happen to a log between two runs. */
+const CHANGES: Readonly<Record<string, (path: string, n: number) => void>> = {
+  append: (path, n) => appendFileSync(path, lines(n)),
+  'write anew': (path, n) => writeFileSync(path, lines(n)),
+  'change in place': (path) => {
+    const { atime, mtimeMs } = statSync(path);
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('go on', 'on go'));
+    utimesSync(path, atime, new Date(mtimeMs + 1000));
+  },
+  touch: (path) => utimesSync(path, new Date(), new Date(Date.parse('2026-06-02T00:00:00Z'))),
+  remove: (path) => rmSync(path),
+  rename: (path, n) => renameSync(path, path.replace(/[^/]+$/, `moved-${n}.jsonl`)),
+  nothing: () => {},
+};
+
+const change = (path: string, what: string, n: number): void => {
+  if (existsSync(path)) CHANGES[what]?.(path, n);
+  else if (what === 'append') writeFileSync(path, lines(n));
+};
+
+const forgetSettled = ({ db }: Machine): void => {
+  const store = new Sqlite(db);
+  store.exec(`delete from meta where key = 'settled_logs'`);
+  store.close();
+};
+
+/** What differs between a run that looked at each log and one that did not have to. */
+const WORK = { statements: 0, duration_ms: 0 };
+const said = ({ home }: Machine, answer: Record<string, unknown>): string => JSON.stringify({ ...answer, ...WORK }).replaceAll(home, '~');
+
+test('a run that finds all logs settled says what one says that compares each of them', async () => {
+  const step = fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom(...Object.keys(CHANGES)));
+  const holds = async (steps: readonly (readonly [string, string])[]): Promise<void> => {
+    const [settling, looking] = [machine(), machine()];
+    for (const mac of [settling, looking]) for (const [n, name] of NAMES.entries()) writeLog(mac, `${name}.jsonl`, [lines(n).trimEnd()]);
+    for (const [n, [name, what]] of steps.entries()) {
+      for (const mac of [settling, looking]) change(logPath(mac, `${name}.jsonl`), what, n + NAMES.length);
+      for (let run = 0; run < 3; run += 1) {
+        if (n + run > 0) forgetSettled(looking);
+        const [one, other] = [await settling.json('import'), await looking.json('import')];
+        expect(said(settling, one), JSON.stringify(steps)).toBe(said(looking, other));
+      }
+    }
+    for (const rows of [
+      'select state, offset_bytes, line from log_files order by 1, 2, 3',
+      'select key, input_tokens from requests order by 1',
+    ])
+      expect(settling.sql(rows)).toEqual(looking.sql(rows));
+  };
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), holds), { numRuns: 25 });
+});
+
+test('where all logs are settled not one of them is compared', async () => {
+  const mac = machine();
+  for (const name of NAMES) writeLog(mac, `${name}.jsonl`, [prompt(0, 'go on')]);
+  const runs = [await mac.json('import'), await mac.json('import'), await mac.json('import')];
+  const [, looked, settled] = runs.map(({ statements }) => Number(statements));
+  expect(runs[2]).toMatchObject({ files_found: 3, files_unchanged: 3, files_opened: 0 });
+  expect(settled).toBeLessThan(looked ?? 0);
+});
+
+test('another version of a reader reads all logs again, settled or not', async () => {
+  const mac = machine();
+  writeLog(mac, 'a.jsonl', [prompt(0, 'go on')]);
+  for (let run = 0; run < 3; run += 1) await importDirectly(mac, { sources: [claude] });
+  const next = { ...claude, parserVersion: claude.parserVersion + 1 };
+  expect(await importDirectly(mac, { sources: [next] })).toMatchObject({ filesOpened: 1, filesUnchanged: 0 });
+});
+
+test('a log that was known below another root is missed when that root is looked into again', async () => {
+  const mac = machine();
+  writeLog(mac, 'a.jsonl', [prompt(0, 'go on')]);
+  const aside = join(mac.home, 'aside');
+  mkdirSync(aside);
+  writeFileSync(join(aside, 'b.jsonl'), lines(1));
+  const [own, both] = [['.claude'], ['.claude', 'aside']].map((roots) => roots.flatMap((root) => ['--root', join(mac.home, root)]));
+  await mac.json('import', ...(both ?? []));
+  rmSync(join(aside, 'b.jsonl'));
+  await mac.json('import', ...(own ?? []));
+  expect(await mac.json('import', ...(own ?? []))).toMatchObject({ files_gone: 0 });
+  expect(await mac.json('import', ...(both ?? []))).toMatchObject({ files_gone: 1 });
+});
+
+test('rows of logs that anything else changes are looked at again', async () => {
+  const mac = machine();
+  writeLog(mac, 'a.jsonl', [prompt(0, 'go on')]);
+  for (let run = 0; run < 2; run += 1) await mac.json('import');
+  const settled = () => mac.sql(`select count(*) as n from meta where key = 'settled_logs'`)[0]?.['n'];
+  expect(settled()).toBe(1);
+  expect((await mac.usage('config', 'set', 'labels', 'hashed')).code).toBe(0);
+  await mac.json('import');
+  expect(await mac.json('import')).toMatchObject({ files_unchanged: 1, files_gone: 0 });
+  expect(settled()).toBe(1);
+  const store = new Sqlite(mac.db);
+  for (const sql of ['update log_files set line = line', 'delete from log_files']) {
+    store.exec(`pragma foreign_keys = off; insert or replace into meta values ('settled_logs', 'x'); ${sql}`);
+    expect(settled()).toBe(0);
+  }
+  store.close();
+  expect(await mac.json('import')).toMatchObject({ files_opened: 1 });
+});
