@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { FailError } from '../model/errors.ts';
@@ -22,9 +22,10 @@ export function openForWriting(path: string, isOfOneMachine: (path: string) => b
     refuseForeignLink(path);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const isNew = !hasContent(path);
-    if (!isNew) inspect(path);
+    if (!isNew && !hasOurHead(path)) inspect(path);
     const db = new Sqlite(path, { timeout: BUSY_MS });
     try {
+      if (!isNew) check(db, path); // what its head says can be out of date
       refuseOldSqlite(String(db.prepare('select sqlite_version()').pluck().get()));
       tighten(path);
       if (isNew) layOut(db);
@@ -116,6 +117,29 @@ export function refuseOldSqlite(version: string): void {
   );
 }
 
+/** Says the file itself that it is a store of ours that this program knows? Then SQLite may open it as one that writes. */
+function hasOurHead(path: string): boolean {
+  const head = Buffer.alloc(HEAD_BYTES);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, head);
+  } finally {
+    closeSync(file);
+  }
+  const version = head.readUInt32BE(USER_VERSION_AT);
+  return (
+    head.toString('latin1', 0, 16) === 'SQLite format 3\0' &&
+    head.readUInt32BE(APPLICATION_ID_AT) === APPLICATION_ID &&
+    version <= SCHEMA_VERSION
+  );
+}
+
+/** As SQLite's file format lays it out. */
+const HEAD_BYTES = 100;
+const USER_VERSION_AT = 60;
+const APPLICATION_ID_AT = 68;
+
+/** Looks into a file that is to be written to, by a connection that cannot. */
 function inspect(path: string): void {
   const db = openReadOnly(path);
   try {

@@ -94,6 +94,19 @@ describe('a store that cannot be used ends every command with one sentence and i
   });
 });
 
+test('a store whose newer schema stands in its write-ahead log alone is not written to', async () => {
+  const mac = await filled();
+  const newer = new Sqlite(mac.db);
+  newer.pragma('wal_autocheckpoint = 0');
+  newer.pragma('user_version = 1000');
+  expect(readFileSync(mac.db).readUInt32BE(60)).toBeLessThan(1000);
+  const before = readFileSync(`${mac.db}-wal`);
+  const { code, stderr } = await mac.usage('import');
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('was written by a newer usage (schema 1000') });
+  expect(readFileSync(`${mac.db}-wal`)).toEqual(before);
+  newer.close();
+});
+
 test('a damaged page, wherever it is, is told in one sentence by whatever command meets it', async () => {
   const mac = await filled();
   const good = readFileSync(mac.db);
