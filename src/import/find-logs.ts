@@ -129,8 +129,7 @@ function found(
 
 function digestOf(folders: readonly string[], logs: FoundLogs['logs']): string {
   const digest = openDigest();
-  digest.number(folders.length);
-  for (const folder of folders) digest.text(folder);
+  digest.text(folders.join('\n'));
   for (const { path, stat, source } of logs) {
     digest.text(path);
     digest.number(stat.device);

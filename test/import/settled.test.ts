@@ -72,6 +72,25 @@ test('where all logs are settled not one of them is compared', async () => {
   expect(settled).toBeLessThan(looked ?? 0);
 });
 
+test('a log that is changed in place, with its size and its time as they were, is looked at again', async () => {
+  const mac = machine();
+  const at = new Date('2026-06-02T00:00:00Z');
+  const write = (text: string): void => {
+    utimesSync(writeLog(mac, 'a.jsonl', [prompt(0, text)]), at, at);
+  };
+  write('go on');
+  for (let run = 0; run < 3; run += 1) await mac.json('import');
+  write('on go');
+  expect(await mac.json('import')).toMatchObject({ files_opened: 1, files_unchanged: 0 });
+});
+
+test('a rebuild reads all logs again, settled or not', async () => {
+  const mac = machine();
+  writeLog(mac, 'a.jsonl', [prompt(0, 'go on')]);
+  for (let run = 0; run < 2; run += 1) await mac.json('import');
+  expect(await mac.json('import', '--rebuild')).toMatchObject({ files_opened: 1, files_unchanged: 0 });
+});
+
 test('another version of a reader reads all logs again, settled or not', async () => {
   const mac = machine();
   writeLog(mac, 'a.jsonl', [prompt(0, 'go on')]);
@@ -94,6 +113,12 @@ test('a log that was known below another root is missed when that root is looked
   expect(await mac.json('import', ...(both ?? []))).toMatchObject({ files_gone: 1 });
 });
 
+const ADD = `
+  create temp table one as select * from log_files;
+  update one set id = id + 100, path = 'b';
+  insert into log_files select * from one;
+  drop table one`;
+
 test('rows of logs that anything else changes are looked at again', async () => {
   const mac = machine();
   writeLog(mac, 'a.jsonl', [prompt(0, 'go on')]);
@@ -105,7 +130,7 @@ test('rows of logs that anything else changes are looked at again', async () => 
   expect(await mac.json('import')).toMatchObject({ files_unchanged: 1, files_gone: 0 });
   expect(settled()).toBe(1);
   const store = new Sqlite(mac.db);
-  for (const sql of ['update log_files set line = line', 'delete from log_files']) {
+  for (const sql of [ADD, 'update log_files set line = line', 'delete from log_files']) {
     store.exec(`pragma foreign_keys = off; insert or replace into meta values ('settled_logs', 'x'); ${sql}`);
     expect(settled()).toBe(0);
   }

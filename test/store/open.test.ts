@@ -50,6 +50,14 @@ describe('a store that cannot be used ends every command with one sentence and i
     'the database of another program': (path) => database(path, 'create table recipes (name text)'),
     'the database of another program, with a write-ahead log': (path) =>
       database(path, 'pragma journal_mode = wal', 'create table recipes (name text)'),
+    'the database of another program, whose write-ahead log was left': (path) => {
+      const db = new Sqlite(`${path}-made`);
+      for (const sql of ['journal_mode = wal', 'wal_autocheckpoint = 0']) db.pragma(sql);
+      db.exec('create table recipes (name text)');
+      for (const suffix of ['', '-wal']) copyFileSync(`${path}-made${suffix}`, `${path}${suffix}`);
+      db.close();
+      rmSync(`${path}-made`);
+    },
     'a store of a newer version': (path) =>
       database(path, 'create table facts (name text)', 'pragma application_id = 1970495847', 'pragma user_version = 1000'),
     'the first half of a database': (path) => {
