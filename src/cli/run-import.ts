@@ -128,8 +128,9 @@ async function readAndScore(
     threads: readThreads(),
     ...(progress && { progress }),
   });
-  addUp(store);
+  // What a day cost is told by the prices of its models.
   await rateModels(store);
+  addUp(store);
   return result;
 }
 

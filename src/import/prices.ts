@@ -51,6 +51,7 @@ export async function repriceIfStale(store: Store): Promise<boolean> {
     store.refreshScores();
   });
   await rateModels(store);
+  store.refreshScores();
   return true;
 }
 

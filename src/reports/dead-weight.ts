@@ -183,9 +183,11 @@ function order(sort: string): (a: Weight, b: Weight) => number {
     last: ['lastUsedAt'] as const,
   }[sort];
   const name = ({ kind, name: word, source }: Weight): string => JSON.stringify([word, kind, source]);
+  // Sums of parts of a nano-dollar hang on their order.
+  const told = (value: number | null, field: string): number => (field === 'costUsd' ? toNanoUsd(value) : value) ?? -1;
   return (a, b) => {
     for (const field of fields ?? []) {
-      const difference = (b[field] ?? -1) - (a[field] ?? -1);
+      const difference = told(b[field], field) - told(a[field], field);
       if (difference !== 0) return difference;
     }
     return name(a) < name(b) ? -1 : 1;

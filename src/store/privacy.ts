@@ -137,6 +137,9 @@ export const HOLDINGS: Readonly<Record<string, Readonly<Record<string, Holding>>
   undated: { fact: KIND_OF_FACT, key: ID, imported_at: FIGURE },
   score_queue: { tool_id: ROW },
   rollup_queue: { session_id: ROW, day: FIGURE },
+  carried: { source: SOURCE, item_id: ROW, 'day tokens told_at deferred exposed_tokens cost_usd': FIGURE },
+  carried_sessions: { source: SOURCE, item_id: ROW, server: SERVER, 'day before sessions': FIGURE },
+  carried_queue: { day: FIGURE },
   rollup_requests: {
     'session_id model_id': ROW,
     'day requests failed_requests retries cost_nano_usd unpriced_tokens web_searches': FIGURE,

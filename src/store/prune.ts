@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { SEALED_UNDATED_DAY, UNDATED_DAY } from '../model/time.ts';
+import { queueAllCarried, refreshCarried } from './carried.ts';
 import { raiseFloor, readFloor, type Floor } from './floor.ts';
 import { FACT_TYPES, TABLES } from './gate.ts';
 import { refreshRollups, sealDurations, sealUndated } from './rollups.ts';
@@ -51,10 +52,12 @@ export function prune(db: Database, floor: Floor, now: number): Removal {
 
 /** Adds what came free to the numbers of rows. */
 export function measured(db: Database, remove: () => ReadonlyMap<string, number>): Removal {
+  queueAllCarried(db);
   const [before, freeBefore] = [bytesByTable(db), freeBytes(db)];
   const rows = remove();
   refreshRollups(db);
   refreshScores(db);
+  refreshCarried(db);
   const after = bytesByTable(db);
   const tables = [...rows].map(([table, count]) => ({
     table,

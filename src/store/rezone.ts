@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Zone } from '../model/time.ts';
 import { FailError } from '../model/errors.ts';
+import { refreshCarried } from './carried.ts';
 import { readFloor } from './floor.ts';
 import { readMeta, writeMeta } from './meta.ts';
 import { queueAll, refreshRollups } from './rollups.ts';
@@ -29,5 +30,6 @@ export function rezone(db: Database, zone: Zone): void {
   for (const [table, time] of Object.entries(DAYS)) db.exec(`update ${table} set day = day_of(${time})`);
   queueAll(db);
   refreshRollups(db);
+  refreshCarried(db);
   writeMeta(db, 'home_zone', zone.name);
 }

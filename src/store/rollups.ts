@@ -3,6 +3,7 @@ import { SEALED_UNDATED_DAY, UNDATED_DAY } from '../model/time.ts';
 import { SETTLED, WAITING } from '../scores/figures.ts';
 import { bucketSql } from '../scores/histogram.ts';
 import { isSealedSql } from '../scores/sealed.ts';
+import { queueAllCarried, queueCarried } from './carried.ts';
 import type { Db } from './db.ts';
 
 /*
@@ -38,6 +39,7 @@ export function openRollupQueue(db: Database): RollupQueue {
 
 /** Everything is queued, also what is kept without a fact: for a change of what a day is, or of all facts. */
 export function queueAll(db: Database): void {
+  queueAllCarried(db);
   for (const table of ['requests', 'tool_calls', 'turns', ...ROLLUPS]) {
     db.exec(`insert into rollup_queue (day, session_id) select distinct coalesce(day, ${UNDATED_DAY}), session_id from ${table}
       where true on conflict do nothing`);
@@ -131,6 +133,7 @@ const columnsOf = (rollup: RollupTable): readonly string[] =>
  * holds the transaction. Returns the number of pairs.
  */
 export function refreshRollups(db: Database): number {
+  queueCarried(db);
   db.exec(`delete from rollup_queue where ${isSealedSql('day')}`);
   const queued = db.prepare<[], { n: number }>('select count(*) as n from rollup_queue').get()?.n ?? 0;
   if (queued === 0) return 0;

@@ -15,6 +15,7 @@ import { explained, explaining, openForWriting } from './open.ts';
 import { OVERRIDES_SQL, overrideOf, setPrice, unsetPrice, type PriceOverrideRow } from './overrides.ts';
 import { forgetSessions } from './forget.ts';
 import { forgetFiles } from './rebuild.ts';
+import { refreshCarried } from './carried.ts';
 import { forgetRates, openKeptPrices, saveRates, unratedModels, type Rates, type UnratedModel } from './rates.ts';
 import { prune, stampUndated, type Removal } from './prune.ts';
 import { errorWithoutPath, relabel } from './relabel.ts';
@@ -77,7 +78,7 @@ export interface Store {
   forgetFiles(applier: Applier, fileIds: ReadonlySet<number>): { sweep: () => void };
   /** Makes rollups anew where facts changed. The caller holds the transaction. */
   refreshRollups(): void;
-  /** Makes scores and rollups anew where facts changed. */
+  /** Makes scores and all sums of days anew where facts changed. */
   refreshScores(): void;
   /** Notes when undated facts came in. */
   stampUndated(now: number): void;
@@ -199,6 +200,7 @@ export function openStore(path: string, system: { timeZone: string }): Store {
       transaction(() => {
         refreshRollups(db);
         refreshScores(db);
+        refreshCarried(db);
       }),
     stampUndated: (now) => transaction(() => stampUndated(db, now)),
     prune: (day, now) => transaction(() => prune(db, { day, at: homeZone_.startOf(day) }, now)),

@@ -1,7 +1,19 @@
 import { estimatedTokensSql } from '../../model/tokens.ts';
+import { UNDATED_DAY } from '../../model/time.ts';
 import { identify } from '../../model/tool.ts';
 import type { Db } from '../../store/db.ts';
-import { listingsWhere, modelAsked, requestsWhere, sessionAsked, type Query } from './query.ts';
+import {
+  addCarried,
+  carriedIn,
+  RATE_SQL,
+  sessionsIn,
+  type Carried,
+  type CarryingSessions,
+  type Item,
+  type Items,
+  type Sent,
+} from '../../scores/carried.ts';
+import { carriedWhere, listingsWhere, modelAsked, requestsWhere, sessionAsked, source, type Query } from './query.ts';
 
 /** What stood in the context because a list named it. */
 export interface Exposure {
@@ -21,185 +33,89 @@ export interface Exposure {
   readonly costUsd: number | null;
 }
 
-/** A list in one thread of a session, with the requests that came after it. */
-interface Sent {
-  readonly source: string;
-  readonly session: number;
-  readonly agent: string;
-  readonly list: number;
-  readonly isRemoval: boolean;
-  readonly deferred: boolean;
-  readonly at: number;
-  readonly requests: number;
-  /** What each token of it cost in all of these, in USD. */
-  readonly usdPerToken: number | null;
-}
-
-interface Item {
-  /** Kind and name. */
-  readonly key: string;
-  /** The key of the server that it brings along, if it does. */
-  readonly servers: readonly string[];
-  readonly tokens: number | null;
-}
-
-type Items = ReadonlyMap<number, readonly Item[]>;
-
-/** Parts of an exposure that add up. */
-interface Sum {
-  tokens: number | null;
-  toldAt: number;
-  deferred: boolean;
-  sessions: number;
-  exposedTokens: number | null;
-  costUsd: number | null;
-}
-
-/**
- * A request carries a list when it comes after it in the same thread, until the thing is removed or listed again. Nearly
- * all threads have each thing once, and the same lists as others: these are added up list by list before a list is taken
- * apart. Only what is left is gone through one by one.
- */
+/** From the sums of days where they can tell, else from the facts. */
 export async function exposures(db: Db, query: Query): Promise<readonly Exposure[]> {
-  const sent = await sentLists(db, query);
-  const items = await itemsOf(db);
-  const sums = new Map<string, Map<string, Sum>>();
-  const sumOf = (source: string, key: string): Sum => {
-    let ofSource = sums.get(source);
-    if (ofSource === undefined) sums.set(source, (ofSource = new Map()));
-    let sum = ofSource.get(key);
-    if (sum === undefined)
-      ofSource.set(key, (sum = { tokens: null, toldAt: -1, deferred: true, sessions: 0, exposedTokens: null, costUsd: null }));
-    return sum;
-  };
+  const { filters } = query;
+  const isSummed = source(query) === 'rollups' && filters.project === null && filters.session === null && filters.model === null;
+  if (isSummed && (await db.get(PENDING)) === undefined) return summed(db, query);
+  const [sent, items] = [await sentLists(db, query), await itemsOf(db)];
+  return told(carriedIn(sent, items), sessionsIn(sent, items));
+}
 
-  const isPlain = plainness(items);
-  const plain = new Map<string, Sent>();
-  for (const thread of grouped(sent, ({ session, agent }) => `${session} ${agent}`)) {
-    if (!isPlain(thread)) for (const step of steps(thread, items)) add(sumOf(step.source, step.key), step);
-    else for (const list of thread) merge(plain, `${list.source} ${list.list}`, list);
-  }
-  for (const list of plain.values()) {
-    for (const { key, tokens } of items.get(list.list) ?? []) add(sumOf(list.source, key), { ...list, tokens });
-  }
-  for (const { source, lists, sessions } of combinations(sent)) {
-    const keys = new Set<string>();
-    for (const list of lists) for (const { key, servers } of items.get(list) ?? []) for (const each of [key, ...servers]) keys.add(each);
-    for (const key of keys) sumOf(source, key).sessions += sessions;
-  }
-  return [...sums].flatMap(([source, ofSource]) =>
-    [...ofSource].map(([key, { sessions, tokens, deferred, exposedTokens, costUsd }]): Exposure => {
-      const [kind = '', name = ''] = key.split('\0');
-      return { source, kind, name, sessions, tokens, deferred, exposedTokens, costUsd };
-    }),
+/** Days whose sums are still to be made. */
+const PENDING = 'select 1 as pending from rollup_queue union all select 1 from carried_queue limit 1';
+
+/** Keys are kind and name. */
+function told(carried: readonly Carried[], carrying: readonly CarryingSessions[]): readonly Exposure[] {
+  const all = new Map<string, { sum: Carried; sessions: number }>();
+  const of = (source: string, key: string): { sum: Carried; sessions: number } => {
+    const id = `${source} ${key}`;
+    let known = all.get(id);
+    if (known === undefined) {
+      const sum = { source, key, tokens: null, toldAt: -1, deferred: true, exposedTokens: null, costUsd: null };
+      all.set(id, (known = { sum, sessions: 0 }));
+    }
+    return known;
+  };
+  for (const each of carried) addCarried(of(each.source, each.key).sum, each);
+  for (const each of carrying) of(each.source, each.key).sessions += each.sessions;
+  return [...all.values()].map(({ sum: { source, key, tokens, deferred, exposedTokens, costUsd }, sessions }): Exposure => {
+    const [kind = '', name = ''] = key.split('\0');
+    return { source, kind, name, sessions, tokens, deferred, exposedTokens, costUsd };
+  });
+}
+
+/** A session is counted on its first day in the window; a server that is listed, with its tools. */
+async function summed(db: Db, query: Query): Promise<readonly Exposure[]> {
+  const where = carriedWhere(query);
+  const keys = new Map<unknown, string>();
+  for (const { id, kind, name } of await db.all('select id, kind, name from items')) keys.set(id, keyOf(kind, name));
+  const numberOr = <T>(value: unknown, other: T): number | T => (typeof value === 'number' ? value : other);
+  const days = await db.all(
+    `select x.source, x.item_id, x.tokens, max(x.told_at) as told_at, min(x.deferred) as deferred, sum(x.exposed_tokens) as exposed_tokens,
+       sum(x.cost_usd) as cost_usd from carried x where ${where.sql} group by x.source, x.item_id, x.tokens`,
+    where.params,
+  );
+  const sessions = await db.all(
+    `select x.source, x.item_id, x.server, sum(x.sessions) as sessions from carried_sessions x where ${where.sql} and x.before < :first_day
+       and (x.server <> '' or x.item_id not in (select id from items where kind = 'mcp_server'))
+     group by x.source, x.item_id, x.server`,
+    { ...where.params, first_day: query.window.from === null ? UNDATED_DAY + 1 : query.homeZone.dayOf(query.window.from) },
+  );
+  return told(
+    days.map((row) => ({
+      source: String(row['source']),
+      key: keys.get(row['item_id']) ?? '',
+      tokens: numberOr(row['tokens'], null),
+      toldAt: Number(row['told_at']),
+      deferred: row['deferred'] === 1,
+      exposedTokens: numberOr(row['exposed_tokens'], null),
+      costUsd: numberOr(row['cost_usd'], null),
+    })),
+    sessions.map((row) => ({
+      source: String(row['source']),
+      key: row['server'] === '' ? (keys.get(row['item_id']) ?? '') : keyOf('mcp_server', row['server']),
+      before: null,
+      sessions: Number(row['sessions']),
+    })),
   );
 }
+
+const keyOf = (kind: unknown, name: unknown): string => `${String(kind)}\0${String(name)}`;
 
 /** A tool that is listed brings its server along. */
 function serverKey(key: string): readonly string[] {
   const [kind = '', name = ''] = key.split('\0');
   const { server } = identify(name);
-  return kind === 'mcp_tool' && server !== null ? [`mcp_server\0${server}`] : [];
+  return kind === 'mcp_tool' && server !== null ? [keyOf('mcp_server', server)] : [];
 }
-
-/** What one list adds to the exposure of one thing. */
-type Share = Pick<Sent, 'at' | 'deferred' | 'requests' | 'usdPerToken'> & { readonly tokens: number | null };
-
-function add(sum: Sum, { tokens, at, deferred, requests, usdPerToken }: Share): void {
-  if (!deferred) sum.deferred = false;
-  if (tokens === null) return;
-  if (at >= sum.toldAt) [sum.tokens, sum.toldAt] = [tokens, at];
-  sum.exposedTokens = (sum.exposedTokens ?? 0) + tokens * requests;
-  if (usdPerToken !== null) sum.costUsd = (sum.costUsd ?? 0) + tokens * usdPerToken;
-}
-
-function merge(lists: Map<string, Sent>, id: string, list: Sent): void {
-  const known = lists.get(id);
-  lists.set(
-    id,
-    known === undefined
-      ? list
-      : {
-          ...known,
-          at: Math.max(known.at, list.at),
-          deferred: known.deferred && list.deferred,
-          requests: known.requests + list.requests,
-          usdPerToken: known.usdPerToken === null ? list.usdPerToken : known.usdPerToken + (list.usdPerToken ?? 0),
-        },
-  );
-}
-
-/** Tells threads in which nothing is removed or listed twice; threads with the same lists are looked at once. */
-function plainness(items: Items): (thread: readonly Sent[]) => boolean {
-  const known = new Map<string, boolean>();
-  return (thread) => {
-    if (thread.some(({ isRemoval }) => isRemoval)) return false;
-    const lists = thread.map(({ list }) => list);
-    const id = lists.join(' ');
-    let plain = known.get(id);
-    if (plain === undefined) {
-      const keys = lists.flatMap((list) => items.get(list) ?? []).map(({ key }) => key);
-      known.set(id, (plain = new Set(keys).size === keys.length));
-    }
-    return plain;
-  };
-}
-
-/** Each thing of a thread by itself: a list of it counts until the next one, or its removal; a size that is not told again stays. */
-function* steps(thread: readonly Sent[], items: Items): Generator<Share & { source: string; key: string }> {
-  const chains = new Map<string, (Sent & { tokens: number | null })[]>();
-  for (const list of [...thread].sort((a, b) => a.at - b.at)) {
-    for (const { key, tokens } of items.get(list.list) ?? []) push(chains, key, { ...list, tokens });
-  }
-  for (const [key, chain] of chains) {
-    let tokens: number | null = null;
-    for (const [at, list] of chain.entries()) {
-      if (list.isRemoval) continue;
-      tokens = list.tokens ?? tokens;
-      const next = chain[at + 1];
-      const usdPerToken = list.usdPerToken === null ? null : list.usdPerToken - (next?.usdPerToken ?? 0);
-      yield { ...list, key, tokens, requests: list.requests - (next?.requests ?? 0), usdPerToken };
-    }
-  }
-}
-
-/** How many sessions had which lists. */
-function combinations(sent: readonly Sent[]): Iterable<{ source: string; lists: readonly number[]; sessions: number }> {
-  const found = new Map<string, { source: string; lists: readonly number[]; sessions: number }>();
-  const added = sent.filter(({ isRemoval }) => !isRemoval);
-  for (const session of grouped(added, ({ session: id }) => String(id))) {
-    const source = session[0]?.source ?? '';
-    const lists = [...new Set(session.map(({ list }) => list))].sort((a, b) => a - b);
-    const id = `${source} ${lists.join(' ')}`;
-    const known = found.get(id);
-    if (known === undefined) found.set(id, { source, lists, sessions: 1 });
-    else known.sessions += 1;
-  }
-  return found.values();
-}
-
-function push<T>(groups: Map<string, T[]>, id: string, value: T): void {
-  const group = groups.get(id);
-  if (group === undefined) groups.set(id, [value]);
-  else group.push(value);
-}
-
-function grouped<T>(all: readonly T[], id: (value: T) => string): Iterable<readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const value of all) push(groups, id(value), value);
-  return groups.values();
-}
-
-/** Price of one token of a request: read from the cache where the request read from it, else written to it, else plain input. */
-const RATE = `case when r.cache_read_tokens > 0 then v.cache_read_usd
-  when r.cache_write_5m_tokens + r.cache_write_1h_tokens > 0 then v.cache_write_usd else v.input_usd end`;
 
 /** From the lists to their requests: so the requests of a list come together, and need not be sorted. */
 async function sentLists(db: Db, query: Query): Promise<readonly Sent[]> {
   const where = requestsWhere(query);
   const rows = await db.all(
     `with sent as (
-       select l.id, count(*) as requests, sum(${RATE}) / 1e6 as usd_per_token
+       select l.id, count(*) as requests, sum(${RATE_SQL}) / 1e6 as usd_per_token
        from listings l cross join requests r ${sessionAsked('r', query)} ${modelAsked('r', query)}
        left join model_rates v on v.model_id = r.model_id
        where r.session_id = l.session_id and r.agent = l.agent and r.started_at >= coalesce(l.at, r.started_at)
@@ -219,13 +135,14 @@ async function sentLists(db: Db, query: Query): Promise<readonly Sent[]> {
     at: Number(row['at']),
     requests: Number(row['requests']),
     usdPerToken: typeof row['usd_per_token'] === 'number' ? row['usd_per_token'] : null,
+    before: null,
   }));
 }
 
 async function itemsOf(db: Db): Promise<Items> {
   const named = new Map<unknown, Pick<Item, 'key' | 'servers'>>();
   for (const { id, kind, name } of await db.all('select id, kind, name from items')) {
-    const key = `${String(kind)}\0${String(name)}`;
+    const key = keyOf(kind, name);
     named.set(id, { key, servers: serverKey(key) });
   }
   const rows = await db.all(`select list_id, item_id, ${estimatedTokensSql('size_bytes')} as tokens from item_list_items`);

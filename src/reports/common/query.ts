@@ -160,6 +160,13 @@ export const sessionConditionsOf = (query: Query): Where => all(sessionCondition
 /** Lists of what stands in the context; alias l. */
 export const listingsWhere = (query: Query): Where => all([inWindow(query, 'l.at', 'l.day'), ...sessionConditions(query)]);
 
+/** Sums of what requests carried; alias x. */
+export const carriedWhere = (query: Query): Where =>
+  all([
+    inWindow(query, '', 'x.day', 'rollups'),
+    query.filters.source === null ? NONE : condition('x.source = :source', { source: query.filters.source }),
+  ]);
+
 /** Slash commands that a person typed. */
 export const commandsWhere = (query: Query): Where =>
   all([inWindow(query, 'u.started_at', 'u.day'), ...sessionConditions(query), condition('u.command is not null', {})]);

@@ -1,0 +1,79 @@
+import type { Database } from 'better-sqlite3';
+import { UNDATED_DAY } from '../model/time.ts';
+import { estimatedTokensSql } from '../model/tokens.ts';
+import { identify } from '../model/tool.ts';
+import { carriedIn, RATE_SQL, sessionsIn, type Item, type Sent } from '../scores/carried.ts';
+
+/*
+ * What the requests of each day carried because a list named it. A day's rows are made anew from the facts when one of its
+ * requests, of the lists before them or of their prices changed, so they always are what the facts give.
+ */
+
+/** What a changed day of a session changes: that day, and on later days when it was before. The caller empties the queue of rollups next. */
+export function queueCarried(db: Database): void {
+  db.exec('insert into carried_queue (day) select distinct day from rollup_queue where true on conflict do nothing');
+  db.exec(`insert into carried_queue (day)
+    select distinct r.day from rollup_queue q cross join requests r on r.session_id = q.session_id and r.day > q.day
+    where exists (select 1 from listings l where l.session_id = q.session_id) on conflict do nothing`);
+}
+
+/** All days: for what takes requests away. */
+export function queueAllCarried(db: Database): void {
+  db.exec(`insert into carried_queue (day) select day from carried union select distinct day from requests where day is not null
+    on conflict do nothing`);
+}
+
+/** A listing with the requests of one day that came after it in its thread. */
+const SENT = `
+  select q.day, s.source, l.session_id as session, l.agent, l.list_id as list, l.change, l.deferred, coalesce(l.at, 0) as at,
+    count(*) as requests, sum(${RATE_SQL}) / 1e6 as usdPerToken,
+    (select b.day from requests b where b.session_id = l.session_id and b.day < q.day and b.agent = l.agent and b.status = 'ok'
+       and b.started_at >= coalesce(l.at, b.started_at) order by b.day desc limit 1) as before
+  from carried_queue q cross join requests r on r.day = q.day cross join listings l on l.session_id = r.session_id
+  join sessions s on s.id = l.session_id left join model_rates v on v.model_id = r.model_id
+  where r.agent = l.agent and r.started_at >= coalesce(l.at, r.started_at) and r.status = 'ok'
+  group by q.day, l.id order by q.day, l.list_id, l.id`;
+
+type SentRow = Omit<Sent, 'isRemoval' | 'deferred'> & { readonly day: number; readonly change: string; readonly deferred: number };
+
+/** Makes the queued days anew and empties the queue. The caller holds the transaction, and has made the rollups anew. */
+export function refreshCarried(db: Database): void {
+  if (db.prepare('select 1 from carried_queue limit 1').get() === undefined) return;
+  const days = new Map<number, Sent[]>();
+  for (const { day, change, deferred, ...row } of db.prepare<[], SentRow>(SENT).all()) {
+    const sent = { ...row, isRemoval: change === 'removed', deferred: deferred === 1 };
+    const known = days.get(day);
+    if (known === undefined) days.set(day, [sent]);
+    else known.push(sent);
+  }
+  for (const table of ['carried', 'carried_sessions']) db.exec(`delete from ${table} where day in (select day from carried_queue)`);
+  db.exec('delete from carried_queue');
+  const items = itemsOf(db, new Set([...days.values()].flatMap((sent) => sent.map(({ list }) => list))));
+  const save = db.prepare('insert into carried values (?, ?, ?, ?, ?, ?, ?, ?)');
+  const saveSessions = db.prepare('insert into carried_sessions values (?, ?, ?, ?, ?, ?)');
+  for (const [day, sent] of days) {
+    for (const { source, key, tokens, toldAt, deferred, exposedTokens, costUsd } of carriedIn(sent, items))
+      save.run(day, source, Number(key), tokens, toldAt, deferred ? 1 : 0, exposedTokens, costUsd);
+    for (const { source, key, before, sessions } of sessionsIn(sent, items)) {
+      const server = key.startsWith(SERVER) ? key.slice(SERVER.length) : '';
+      saveSessions.run(day, source, server === '' ? Number(key) : NO_ITEM, server, before ?? UNDATED_DAY, sessions);
+    }
+  }
+}
+
+/** Begins the key of a server; that of a thing is its number. */
+const SERVER = 'server ';
+const NO_ITEM = 0;
+
+function itemsOf(db: Database, lists: ReadonlySet<number>): ReadonlyMap<number, readonly Item[]> {
+  const select = db.prepare<[number], { id: number; kind: string; name: string; tokens: number | null }>(
+    `select i.id, i.kind, i.name, ${estimatedTokensSql('x.size_bytes')} as tokens
+     from item_list_items x join items i on i.id = x.item_id where x.list_id = ?`,
+  );
+  const of = (list: number): readonly Item[] =>
+    select.all(list).map(({ id, kind, name, tokens }) => {
+      const server = kind === 'mcp_tool' ? identify(name).server : kind === 'mcp_server' ? name : null;
+      return { key: String(id), servers: server === null ? [] : [`${SERVER}${server}`], tokens };
+    });
+  return new Map([...lists].map((list) => [list, of(list)]));
+}
