@@ -1,6 +1,6 @@
 import { appendFileSync, copyFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { command, end, interrupt, logPath, logText, prompt, response, start, writeLog } from '../logs/claude.ts';
+import { command, end, interrupt, logPath, logText, prompt, response, start, writeLog, type LineOptions } from '../logs/claude.ts';
 import type { Machine } from '../world.ts';
 
 /*
@@ -116,6 +116,8 @@ function session(n: number, slower: number): readonly string[] {
   ];
   return [
     prompt(at(0), 'turn it', options),
+    attached(at(0), id('list_a'), { type: 'skill_listing', content: '- pdf: x\n- xlsx: y', skillCount: 2 }, options),
+    attached(at(0), id('list_b'), { type: 'deferred_tools_delta', addedNames: TOOLS, addedLines: TOOLS }, options),
     response(at(1), id('msg_a'), { input: 100, output: 1 }, options),
     response(at(2), id('msg_a'), { input: 100, output: 50 }, { ...options, calls }),
     end(id('toolu_b'), at(3), 'err', options),
@@ -129,6 +131,7 @@ function session(n: number, slower: number): readonly string[] {
       { ...options, sidechain: true, agent: 'a1', calls: [{ id: id('toolu_s'), name: 'Grep' }] },
     ),
     end(id('toolu_s'), at(7), 'ok', { ...options, sidechain: true, agent: 'a1' }),
+    attached(at(7), id('list_c'), { type: 'deferred_tools_delta', removedNames: TOOLS.slice(1) }, options),
     start(id('toolu_c'), at(8), { ...options, tool: 'Edit' }),
     interrupt(at(9), options),
     prompt(at(10), 'again', { ...options, uuid: null }),
@@ -136,6 +139,11 @@ function session(n: number, slower: number): readonly string[] {
     end(id('toolu_d'), at(12), 'ok', options),
   ];
 }
+
+const TOOLS = ['Glob', 'mcp__lathe__turn', 'mcp__lathe__stop'];
+
+const attached = (at: number, uuid: string, attachment: object, options: LineOptions): string =>
+  JSON.stringify({ ...JSON.parse(prompt(at, '', { ...options, uuid })), type: 'attachment', attachment });
 
 /** The history that a forked session begins with: the same ids, but another session and new times. */
 function forked(text: string, n: number): string {

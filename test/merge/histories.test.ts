@@ -7,6 +7,7 @@ import { zone } from '../../src/model/time.ts';
 import { source as claude } from '../../src/sources/claude-code.ts';
 import { openApplier, type FileBatch } from '../../src/store/apply.ts';
 import { readerOf } from '../../src/store/db.ts';
+import { refreshCarried } from '../../src/store/carried.ts';
 import { machineId } from '../../src/store/meta.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { labelsOf } from '../../src/store/labels.ts';
@@ -15,6 +16,7 @@ import { refreshRollups, verifyRollups } from '../../src/store/rollups.ts';
 import { refreshScores, verifyScores } from '../../src/store/scores.ts';
 import { command, end, interrupt, logText, prompt, response, start, type LineOptions } from '../logs/claude.ts';
 import { readLog } from '../sources/read.ts';
+import { expectCarried } from '../store/carried.ts';
 import { factsOf } from '../world.ts';
 
 /*
@@ -41,13 +43,19 @@ const lineOf = (options: LineOptions): fc.Arbitrary<string> =>
     at.map((time) => prompt(time, 'go on', { ...options, uuid: 'u1' })),
     at.map((time) => command(time, 'review', { ...options, uuid: 'u2' })),
     at.map((time) => interrupt(time, options)),
-    at.map((time) =>
-      JSON.stringify({
-        ...JSON.parse(prompt(time, '', { ...options, uuid: 'u3' })),
-        type: 'attachment',
-        attachment: { type: 'skill_listing', content: '- pdf: x\n- xlsx: y', skillCount: 2 },
-      }),
-    ),
+    fc
+      .tuple(
+        at,
+        fc.constantFrom(
+          ['u3', { type: 'skill_listing', content: '- pdf: x\n- xlsx: y', skillCount: 2 }] as const,
+          ['u4', { type: 'skill_listing', content: '- pdf: what it does', skillCount: 1 }] as const,
+          ['u5', { type: 'deferred_tools_delta', addedNames: ['Glob'], addedLines: ['Glob'] }] as const,
+          ['u6', { type: 'deferred_tools_delta', removedNames: ['Glob'] }] as const,
+        ),
+      )
+      .map(([time, [uuid, attachment]]) =>
+        JSON.stringify({ ...JSON.parse(prompt(time, '', { ...options, uuid })), type: 'attachment', attachment }),
+      ),
   );
 
 const log = fc
@@ -97,6 +105,9 @@ function gathered(lines: readonly (readonly LogEvent[])[]) {
   return gathering.all();
 }
 
+let sums = 0;
+let again = 0;
+
 /** A store in memory, after batches of told lines; after each the sums that are kept are those of the facts. */
 async function after(batches: readonly (readonly Told[])[]): Promise<string> {
   const db = new Sqlite(':memory:');
@@ -124,6 +135,10 @@ async function after(batches: readonly (readonly Told[])[]): Promise<string> {
     for (const [index, number] of numbers.entries()) fileIds.set(number, result.fileIds[index] ?? 0);
     refreshRollups(db);
     refreshScores(db);
+    refreshCarried(db);
+    const carried = expectCarried((query) => db.prepare<[], Record<string, unknown>>(query).all());
+    sums += carried.sums;
+    again += carried.again;
     expect(await verifyRollups(readerOf(db))).toEqual([]);
     expect(await verifyScores(readerOf(db))).toEqual([]);
   }
@@ -145,4 +160,5 @@ test('200 random histories of events, in random order, split and repeated, each 
     { seed: 20260601, numRuns: 200 },
   );
   expect(stores.size).toBeGreaterThan(190);
+  expect([sums > 100, again > 20]).toEqual([true, true]);
 });

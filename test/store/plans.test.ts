@@ -4,6 +4,7 @@ import { openShares } from '../../src/store/cost.ts';
 import { DAY_MS, zone } from '../../src/model/time.ts';
 import { everything } from '../../src/reports/common/query.ts';
 import { usesSql } from '../../src/reports/common/uses.ts';
+import { refreshCarried } from '../../src/store/carried.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { refreshRollups } from '../../src/store/rollups.ts';
 import { refreshScores } from '../../src/store/scores.ts';
@@ -24,11 +25,12 @@ const THROUGH_ALL_FACTS = /^SCAN (?:f|c|r|tool_calls|requests|turns)\b/;
 test('what follows from a few changed facts is found without going through all of them', () => {
   const db = new Sqlite(':memory:');
   migrate(db);
-  db.exec('insert into rollup_queue values (20000, 1); insert into score_queue values (1)');
+  db.exec('insert into rollup_queue values (20000, 1); insert into score_queue values (1); insert into carried_queue values (20000)');
   const heard = listen(db);
   openShares(db).divide(new Set([1]));
   refreshRollups(db);
   refreshScores(db);
+  refreshCarried(db);
   const statements = [...heard].filter((sql) => MAKES_SUMS.test(sql));
   expect(statements.length).toBeGreaterThan(10);
   for (const sql of statements) {

@@ -7,6 +7,7 @@ import { importedAtOnce } from '../import/at-once.ts';
 import { importDirectly } from '../import/directly.ts';
 import { openHistory, type Step as LogStep } from '../import/history.ts';
 import { T0 } from '../logs/claude.ts';
+import { expectCarried } from './carried.ts';
 import { factsOf, machine, type Machine } from '../world.ts';
 
 /*
@@ -77,8 +78,18 @@ function expectNoLess(now: Sums, then: Sums): void {
     expect([name, now.get(name) ?? 0]).toEqual([name, expect.toSatisfy((figure: number) => figure >= value)]);
 }
 
+/** What requests carried, by thing: its sessions, its tokens and their cost. Uses on pruned days are only left as sums. */
+async function loaded(mac: Machine, ...how: readonly string[]) {
+  const { rows } = await mac.json('dead-weight', '--all', '--days', 'all', '--sort', 'name', ...how);
+  return Array.isArray(rows)
+    ? rows
+        .filter((row) => row.loaded_sessions !== null)
+        .map((row) => [row.name, row.kind, row.loaded_sessions, row.resident_tokens, row.resident_basis, row.exposed_tokens, row.cost_usd])
+    : [];
+}
+
 test('100 random histories: nothing that is added up gets less, but by the share of what is forgotten; nothing comes back', async () => {
-  const done = { prune: 0, forget: 0, rebuild: 0, fresh: 0 };
+  const done = { prune: 0, forget: 0, rebuild: 0, fresh: 0, carried: 0 };
   const property = fc.asyncProperty(history, async (steps) => {
     const mac = machine({ now: new Date(T0 + 45 * DAY).toISOString() });
     const forgotten = new Set<string>();
@@ -133,9 +144,12 @@ test('100 random histories: nothing that is added up gets less, but by the share
         if (each.do === 'delete') taken.logs = true;
         await step(each);
       }
+      if (existsSync(mac.db)) expectCarried(mac.sql);
       if (existsSync(mac.db)) expect([each.do, (await mac.usage('status', '--verify')).code]).toEqual([each.do, 0]);
     }
     await read();
+    done.carried += expectCarried(mac.sql).sums;
+    expect(await loaded(mac)).toEqual(await loaded(mac, '--raw'));
     const last = sumsOf(mac);
     await importDirectly(mac, { rebuild: true });
     expect(sumsOf(mac)).toEqual(last);
