@@ -11,7 +11,7 @@ import type { Query } from './common/query.ts';
 import type { Ignored, Outside, Report } from './common/report.ts';
 import { limited } from './common/rows.ts';
 import { prunedNote } from './common/sealed.ts';
-import { usesOf } from './common/uses.ts';
+import { everUsed, usesOf } from './common/uses.ts';
 import { notes, removals, toNanoUsd, totalsOf } from './common/weight-notes.ts';
 import { weigh, WEIGHT_STATES, type Weight, type WeightState } from './common/weight.ts';
 import { noMatch, whyEmpty } from './common/why-empty.ts';
@@ -218,9 +218,8 @@ async function gapWarning(db: Db, query: Query, outside: Outside): Promise<reado
 }
 
 async function allUses(db: Db, query: Query) {
-  const ever: Query = { ...query, window: { from: null, until: null } };
-  const anywhere = (of: Query): Query => ({ ...of, filters: { ...of.filters, project: null } });
-  const [window, all] = [await usesOf(db, query), await usesOf(db, ever)];
-  if (query.filters.project === null) return { window, ever: all, windowAnywhere: window, everAnywhere: all };
-  return { window, ever: all, windowAnywhere: await usesOf(db, anywhere(query)), everAnywhere: await usesOf(db, anywhere(ever)) };
+  const [window, ever] = [await usesOf(db, query), await everUsed(db, query)];
+  const anywhere: Query = { ...query, filters: { ...query.filters, project: null } };
+  if (query.filters.project === null) return { window, ever, windowAnywhere: window, everAnywhere: ever };
+  return { window, ever, windowAnywhere: await usesOf(db, anywhere), everAnywhere: await everUsed(db, anywhere) };
 }

@@ -5,8 +5,8 @@ import { identify } from '../model/tool.ts';
 import { carriedIn, RATE_SQL, sessionsIn, type Item, type Sent } from '../scores/carried.ts';
 
 /*
- * What the requests of each day carried because a list named it. A day's rows are made anew from the facts when one of its
- * requests, of the lists before them or of their prices changed, so they always are what the facts give.
+ * What the requests of each day carried because a list named it, and what was used on it. A day's rows are made anew when one
+ * of its facts, of the lists before its requests or of their prices changed, so they always are what the facts give.
  */
 
 /** What a changed day of a session changes: that day, and on later days when it was before. The caller empties the queue of rollups next. */
@@ -19,8 +19,8 @@ export function queueCarried(db: Database): void {
 
 /** All days: for what takes requests away. */
 export function queueAllCarried(db: Database): void {
-  db.exec(`insert into carried_queue (day) select day from carried union select distinct day from requests where day is not null
-    on conflict do nothing`);
+  const days = ['carried', 'used', 'rollup_requests', 'rollup_calls', 'rollup_turns'].map((table) => `select day from ${table}`);
+  db.exec(`insert into carried_queue (day) select * from (${days.join(' union ')}) where true on conflict do nothing`);
 }
 
 /** A listing with the requests of one day that came after it in its thread. */
@@ -36,6 +36,21 @@ const SENT = `
 
 type SentRow = Omit<Sent, 'isRemoval' | 'deferred'> & { readonly day: number; readonly change: string; readonly deferred: number };
 
+/** Calls are found by the sums of their session's day. Of a pruned day those of servers are left. */
+const USED = `
+  select x.day, s.source, kind, name, min(x.first_at), max(x.last_at) from (
+    select k.day, k.session_id, t.kind, c.item as name, c.started_at as first_at, c.started_at as last_at
+      from carried_queue q cross join rollup_calls k on k.day = q.day join tools t on t.id = k.tool_id
+      cross join tool_calls c on c.session_id = k.session_id and c.day is nullif(k.day, ${UNDATED_DAY}) and c.tool_id = k.tool_id
+      where t.kind in ('skill', 'agent', 'command') and c.item is not null
+    union all
+    select q.day, u.session_id, 'typed', u.command, u.started_at, u.started_at
+      from carried_queue q cross join turns u on u.day is nullif(q.day, ${UNDATED_DAY}) where u.command is not null
+    union all
+    select k.day, k.session_id, 'mcp_server', t.server, k.first_at, k.last_at
+      from carried_queue q cross join rollup_calls k on k.day = q.day join tools t on t.id = k.tool_id where t.server is not null
+  ) x cross join sessions s on s.id = x.session_id group by 1, 2, 3, 4`;
+
 /** Makes the queued days anew and empties the queue. The caller holds the transaction, and has made the rollups anew. */
 export function refreshCarried(db: Database): void {
   if (db.prepare('select 1 from carried_queue limit 1').get() === undefined) return;
@@ -46,7 +61,8 @@ export function refreshCarried(db: Database): void {
     if (known === undefined) days.set(day, [sent]);
     else known.push(sent);
   }
-  for (const table of ['carried', 'carried_sessions']) db.exec(`delete from ${table} where day in (select day from carried_queue)`);
+  for (const table of ['carried', 'carried_sessions', 'used']) db.exec(`delete from ${table} where day in (select day from carried_queue)`);
+  db.exec(`insert into used (day, source, kind, name, first_at, last_at) ${USED}`);
   db.exec('delete from carried_queue');
   const items = itemsOf(db, new Set([...days.values()].flatMap((sent) => sent.map(({ list }) => list))));
   const save = db.prepare('insert into carried values (?, ?, ?, ?, ?, ?, ?, ?)');

@@ -139,6 +139,12 @@ export const HOLDINGS: Readonly<Record<string, Readonly<Record<string, Holding>>
   rollup_queue: { session_id: ROW, day: FIGURE },
   carried: { source: SOURCE, item_id: ROW, 'day tokens told_at deferred exposed_tokens cost_usd': FIGURE },
   carried_sessions: { source: SOURCE, item_id: ROW, server: SERVER, 'day before sessions': FIGURE },
+  used: {
+    source: SOURCE,
+    kind: oneOf('kind of what was used', ['skill', 'agent', 'command', 'typed', 'mcp_server']),
+    name: named('name of a skill, sub-agent, slash command or MCP server', 'log'),
+    'day first_at last_at': FIGURE,
+  },
   carried_queue: { day: FIGURE },
   rollup_requests: {
     'session_id model_id': ROW,

@@ -14,9 +14,9 @@ const CARRYING = `
 
 /**
  * The sums of what requests carried are what the facts give: of each day, and of each window between two days the sessions.
- * Returns how many sums and how many sessions on several days there were.
+ * So are the times of uses. Returns how many there were, how many sums and how many sessions on several days there were.
  */
-export function expectCarried(sql: Sql): { readonly sums: number; readonly again: number } {
+export function expectCarried(sql: Sql): { readonly used: number; readonly sums: number; readonly again: number } {
   expect(sql('select day from carried_queue')).toEqual([]);
   const stored = sql(`select day, source, item_id, exposed_tokens as tokens from carried where exposed_tokens > 0 order by 1, 2, 3`);
   expect(stored).toEqual(
@@ -37,5 +37,17 @@ export function expectCarried(sql: Sql): { readonly sums: number; readonly again
     sql(`${CARRYING}, ${days} select f.day as first, u.day as last, c.source, c.item_id, count(distinct c.session_id) as sessions
       from ${windows} join carrying c on c.day between f.day and u.day and c.change = 'added' group by 1, 2, 3, 4 order by 1, 2, 3, 4`),
   );
-  return { sums: stored.length, again: sql('select 1 from carried_sessions where before > -1000000').length };
+  const used = sql('select day, source, kind, name, first_at, last_at from used order by 1, 2, 3, 4');
+  expect(used).toEqual(
+    sql(`with uses as (
+        select coalesce(c.day, -1000000) as day, c.session_id, t.kind, c.item as name, c.started_at as first_at, c.started_at as last_at
+          from tool_calls c join tools t on t.id = c.tool_id where t.kind in ('skill', 'agent', 'command') and c.item is not null
+        union all select coalesce(day, -1000000), session_id, 'typed', command, started_at, started_at from turns where command is not null
+        union all select c.day, c.session_id, 'mcp_server', t.server, c.first_at, c.last_at from rollup_calls c join tools t on t.id = c.tool_id
+          where t.server is not null
+      )
+      select u.day, s.source, u.kind, u.name, min(u.first_at) as first_at, max(u.last_at) as last_at
+      from uses u join sessions s on s.id = u.session_id group by 1, 2, 3, 4 order by 1, 2, 3, 4`),
+  );
+  return { used: used.length, sums: stored.length, again: sql('select 1 from carried_sessions where before > -1000000').length };
 }

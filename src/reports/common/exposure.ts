@@ -35,15 +35,17 @@ export interface Exposure {
 
 /** From the sums of days where they can tell, else from the facts. */
 export async function exposures(db: Db, query: Query): Promise<readonly Exposure[]> {
-  const { filters } = query;
-  const isSummed = source(query) === 'rollups' && filters.project === null && filters.session === null && filters.model === null;
-  if (isSummed && (await db.get(PENDING)) === undefined) return summed(db, query);
+  if (await isSummed(db, query)) return summed(db, query);
   const [sent, items] = [await sentLists(db, query), await itemsOf(db)];
   return told(carriedIn(sent, items), sessionsIn(sent, items));
 }
 
-/** Days whose sums are still to be made. */
-const PENDING = 'select 1 as pending from rollup_queue union all select 1 from carried_queue limit 1';
+/** Can the sums of days, which tell no session from another, answer? Not while some are still to be made. */
+export async function isSummed(db: Db, query: Query): Promise<boolean> {
+  const { project, session, model } = query.filters;
+  if (source(query) !== 'rollups' || project !== null || session !== null || model !== null) return false;
+  return (await db.get('select 1 as pending from rollup_queue union all select 1 from carried_queue limit 1')) === undefined;
+}
 
 /** Keys are kind and name. */
 function told(carried: readonly Carried[], carrying: readonly CarryingSessions[]): readonly Exposure[] {

@@ -1,4 +1,5 @@
 import type { Db } from '../../store/db.ts';
+import { isSummed } from './exposure.ts';
 import {
   agentCallsWhere,
   attributionsWhere,
@@ -38,21 +39,64 @@ export function usesSql(query: Query): Where {
       select s.source, t.kind, c.item as name, t.name as origin, c.started_at as at, c.session_id, case when c.outcome = 'ok' then 1 else 0 end as loaded, c.key
       from tool_calls c join tools t on t.id = c.tool_id ${sessionAsked('c', query)} where ${calls.sql}
       union all
-      select s.source, i.kind, i.name, t.name, c.started_at, c.session_id, 1, c.key
-      from tool_calls c join item_list_items e on e.list_id = c.reads_id join items i on i.id = e.item_id join tools t on t.id = c.tool_id ${sessionAsked('c', query)} where ${records.sql}
+${readsSql(query, records)}
       union all
       select s.source, case when u.command in (select name from skills) then 'skill' else 'command' end, u.command, 'typed', u.started_at, u.session_id, 1, u.key
       from turns u ${sessionAsked('u', query)} where ${commands.sql}
       union all
-      select s.source, 'skill', r.skill, 'attribution', min(r.started_at), r.session_id, 1, min(r.key)
-      from requests r ${sessionAsked('r', query)} ${modelAsked('r', query)}
-      where ${attributions.sql}
-        and not exists (select 1 from tool_calls c join tools t on t.id = c.tool_id where c.session_id = r.session_id and c.item = r.skill and t.kind = 'skill')
-        and not exists (select 1 from turns u where u.session_id = r.session_id and u.command = r.skill)
-      group by s.source, r.skill, r.session_id`,
+${attributionsSql(query, attributions)}`,
     params: { ...calls.params, ...records.params, ...commands.params, ...attributions.params },
   };
 }
+
+/** Files of skills and memory that were read. */
+const readsSql = (
+  query: Query,
+  { sql }: Where,
+): string => `      select s.source, i.kind, i.name, t.name, c.started_at, c.session_id, 1, c.key
+      from tool_calls c join item_list_items e on e.list_id = c.reads_id join items i on i.id = e.item_id join tools t on t.id = c.tool_id ${sessionAsked('c', query)} where ${sql}`;
+
+/** Where all that is told of a skill is that requests were made for it. */
+const attributionsSql = (
+  query: Query,
+  { sql }: Where,
+): string => `      select s.source, 'skill', r.skill, 'attribution', min(r.started_at), r.session_id, 1, min(r.key)
+      from requests r ${sessionAsked('r', query)} ${modelAsked('r', query)}
+      where ${sql}
+        and not exists (select 1 from tool_calls c join tools t on t.id = c.tool_id where c.session_id = r.session_id and c.item = r.skill and t.kind = 'skill')
+        and not exists (select 1 from turns u where u.session_id = r.session_id and u.command = r.skill)
+      group by s.source, r.skill, r.session_id`;
+
+/** When a thing was first and last asked for. */
+export type Used = Pick<Use, 'source' | 'kind' | 'name' | 'firstAt' | 'lastAt'>;
+
+/** Over all time: from the sums of days where they can tell, else from the facts. */
+export async function everUsed(db: Db, asked: Query): Promise<readonly Used[]> {
+  const query: Query = { ...asked, window: { from: null, until: null } };
+  if (!(await isSummed(db, query))) return usesOf(db, query);
+  const [records, attributions] = [readingCallsWhere(query), attributionsWhere(query)];
+  const rows = await db.all(
+    `with skills (name) as (select name from items where kind = 'skill' union select name from used where kind = 'skill')
+     select source, kind, name, min(first_at) as first_at, max(last_at) as last_at from (
+       select source, case when kind <> 'typed' then kind when name in (select name from skills) then 'skill' else 'command' end as kind, name,
+         first_at, last_at from used
+       union all select source, kind, name, at, at from (
+         select null as source, null as kind, null as name, null as origin, null as at, null as session_id, null as loaded, null as key where false
+         union all ${readsSql(query, records)}
+         union all ${attributionsSql(query, attributions)})
+     ) where ${query.filters.source === null ? 'true' : 'source = :source'} group by 1, 2, 3`,
+    { ...records.params, ...attributions.params },
+  );
+  return rows.map((row): Used => ({
+    source: String(row['source']),
+    kind: String(row['kind']),
+    name: String(row['name']),
+    firstAt: time(row['first_at']),
+    lastAt: time(row['last_at']),
+  }));
+}
+
+const time = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 /** How often a thing was asked for, and when. */
 export interface Use {
@@ -85,7 +129,6 @@ export async function usesOf(db: Db, query: Query): Promise<readonly Use[]> {
      ${models} where t.server is not null and ${calls.sql} group by 1, 2, 3`,
     { ...uses.params, ...calls.params },
   );
-  const time = (value: unknown): number | null => (typeof value === 'number' ? value : null);
   return rows.map((row): Use => ({
     source: String(row['source']),
     kind: String(row['kind']),

@@ -2,7 +2,7 @@ import { estimatedTokens } from '../../model/tokens.ts';
 import type { CatalogItem } from '../../model/catalog.ts';
 import { identify } from '../../model/tool.ts';
 import type { Exposure, Listed } from './exposure.ts';
-import type { Use } from './uses.ts';
+import type { Use, Used } from './uses.ts';
 
 /** What is known of a thing that takes up context. `no_evidence`: nothing tells whether it was loaded, or whether it helps. */
 export const WEIGHT_STATES = [
@@ -53,7 +53,7 @@ export interface Evidence {
   readonly exposures: readonly Exposure[];
   readonly listed: readonly Listed[];
   /** In the window; in the same sessions over all time; in the window in all projects; everywhere over all time. */
-  readonly uses: Readonly<Record<'window' | 'ever' | 'windowAnywhere' | 'everAnywhere', readonly Use[]>>;
+  readonly uses: Readonly<Record<'window' | 'windowAnywhere', readonly Use[]>> & Readonly<Record<'ever' | 'everAnywhere', readonly Used[]>>;
   /** What is younger than this is not judged. */
   readonly newSince: number;
 }
@@ -89,7 +89,7 @@ export function weigh(evidence: Evidence): readonly Weight[] {
     if (!KINDS.has(kind)) return [];
     // What was typed goes by its skill where there is one.
     if (kind === 'command' && !installed.has(key) && installed.has(keyOf({ source, kind: 'skill', name }))) return [];
-    const used = (of: ReadonlyMap<string, Use>): Use | undefined =>
+    const used = <T>(of: ReadonlyMap<string, T>): T | undefined =>
       of.get(key) ?? (kind === 'skill' ? of.get(keyOf({ source, kind: 'command', name })) : undefined);
     return [
       weightOf({
@@ -119,9 +119,9 @@ interface Known {
   readonly exposure: Exposure | undefined;
   readonly listed: Listed | undefined;
   readonly now: Use | undefined;
-  readonly ever: Use | undefined;
+  readonly ever: Used | undefined;
   readonly nowAnywhere: Use | undefined;
-  readonly everAnywhere: Use | undefined;
+  readonly everAnywhere: Used | undefined;
   readonly offered: number;
   readonly newSince: number;
 }

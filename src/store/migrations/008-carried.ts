@@ -30,8 +30,18 @@ create table carried_sessions (
   sessions integer not null,
   primary key (day, source, item_id, server, before)
 ) strict, without rowid;
+-- When on a day a skill, agent or command was called, a command typed, or a tool of a server called.
+create table used (
+  day integer not null,
+  source text not null,
+  kind text not null,
+  name text not null,
+  first_at integer,
+  last_at integer,
+  primary key (day, source, kind, name)
+) strict, without rowid;
 create table carried_queue (day integer primary key) strict;
-insert into carried_queue (day) select distinct day from requests where day is not null;
+insert into carried_queue (day) select day from rollup_requests union select day from rollup_calls union select day from rollup_turns;
 
 ${(['insert', 'update', 'delete'] as const)
   .map(
