@@ -2,9 +2,11 @@ import Sqlite, { type Database } from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { openShares } from '../../src/store/cost.ts';
 import { DAY_MS, zone } from '../../src/model/time.ts';
-import { everything } from '../../src/reports/common/query.ts';
-import { usesSql } from '../../src/reports/common/uses.ts';
+import { exposures } from '../../src/reports/common/exposure.ts';
+import { everything, type Query } from '../../src/reports/common/query.ts';
+import { everUsed, usesOf, usesSql } from '../../src/reports/common/uses.ts';
 import { refreshCarried } from '../../src/store/carried.ts';
+import { readerOf, type Db } from '../../src/store/db.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { refreshRollups } from '../../src/store/rollups.ts';
 import { refreshScores } from '../../src/store/scores.ts';
@@ -51,6 +53,30 @@ test('uses of skills, commands and memory files are found by their day among the
     .map(({ detail }) => detail);
   for (const index of ['tool_calls_reads', 'requests_skill', 'turns_command'])
     expect(plan).toContainEqual(expect.stringContaining(`USING INDEX ${index} (day>? AND day<?)`));
+});
+
+test('what a window carried and used is read from the sums of its days, and calls by the sums of their session', async () => {
+  const db = new Sqlite(':memory:');
+  migrate(db);
+  db.exec('delete from rollup_queue; delete from carried_queue');
+  const now = Date.parse('2026-06-30T00:00:00Z');
+  const query: Query = { ...everything(now, zone('UTC')), window: { from: now - 30 * DAY_MS, until: now } };
+  const plans: string[] = [];
+  const reader = readerOf(db);
+  const explaining: Db = {
+    get: (sql, params) => reader.get(sql, params),
+    all: async (sql, params = {}) => {
+      for (const { detail } of db.prepare<unknown[], { detail: string }>(`explain query plan ${sql}`).all(params)) plans.push(detail);
+      return reader.all(sql, params);
+    },
+  };
+  await exposures(explaining, query);
+  expect(plans.filter((plan) => /\b(?:requests|r|l)\b/.test(plan))).toEqual([]);
+  expect(plans.filter((plan) => plan.startsWith('SEARCH x USING PRIMARY KEY (day>? AND day<?)'))).toHaveLength(2);
+  await usesOf(explaining, query);
+  await everUsed(explaining, query);
+  expect(plans).toContainEqual('SEARCH k USING COVERING INDEX rollup_calls_tool (tool_id=? AND day>? AND day<?)');
+  expect(plans.filter((plan) => /^SEARCH c\b.*tool_calls_tool|^SCAN (?:c|r|u)\b(?!.* USING INDEX)/.test(plan))).toEqual([]);
 });
 
 test('the percentiles of a tool are read from an index that has its durations in their order', () => {

@@ -176,12 +176,14 @@ export async function listed(db: Db, query: Query): Promise<readonly Listed[]> {
     `with spans as (
        select s.source, s.project_id, x.kind, l.list_id, min(l.at) as first_at, max(s.first_at) as session_at
        from listings l join item_lists x on x.id = l.list_id ${sessionAsked('l', query)} where l.change = 'added' and ${where.sql} group by 1, 2, 3, 4
-     ), latest as (
-       select source, project_id, kind, max(session_at) as session_at from spans group by 1, 2, 3
+     ), lists as (
+       select source, list_id, min(first_at) as first_at, max(case when session_at = last_at then 1 else 0 end) as is_current
+       from (select spans.*, max(session_at) over (partition by source, project_id, kind) as last_at from spans) latest group by 1, 2
+     ), things as (
+       select l.source, e.item_id, min(l.first_at) as first_at, max(l.is_current) as is_current
+       from lists l join item_list_items e on e.list_id = l.list_id group by 1, 2
      )
-     select a.source, i.kind, i.name, min(a.first_at) as first_at, max(case when a.session_at = z.session_at then 1 else 0 end) as is_current
-     from spans a join latest z on z.source = a.source and z.project_id is not distinct from a.project_id and z.kind = a.kind
-     join item_list_items e on e.list_id = a.list_id join items i on i.id = e.item_id group by 1, 2, 3`,
+     select t.source, i.kind, i.name, t.first_at, t.is_current from things t join items i on i.id = t.item_id`,
     where.params,
   );
   return rows.map((row): Listed => ({

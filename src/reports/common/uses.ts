@@ -1,3 +1,4 @@
+import { UNDATED_DAY } from '../../model/time.ts';
 import type { Db } from '../../store/db.ts';
 import { isSummed } from './exposure.ts';
 import {
@@ -5,6 +6,7 @@ import {
   attributionsWhere,
   callsWhere,
   commandsWhere,
+  daysWhere,
   readingCallsWhere,
   modelAsked,
   sessionAsked,
@@ -23,7 +25,7 @@ import {
  * a call that failed or has no result. A command that goes by the name of a skill is that skill. Where all that is told of a
  * skill in a session is that requests were made for it, that is one use, at the first of them.
  */
-export function usesSql(query: Query): Where {
+export function usesSql(query: Query, bySums = false): Where {
   const [calls, records, commands, attributions] = [
     agentCallsWhere(query),
     readingCallsWhere(query),
@@ -34,10 +36,10 @@ export function usesSql(query: Query): Where {
     sql: `
       with skills (name) as (
         select i.name from items i where i.kind = 'skill'
-        union select c.item from tool_calls c where c.tool_id in (select id from tools where kind = 'skill') and c.item is not null
+        union ${bySums ? SKILLS_USED : SKILLS_CALLED}
       )
       select s.source, t.kind, c.item as name, t.name as origin, c.started_at as at, c.session_id, case when c.outcome = 'ok' then 1 else 0 end as loaded, c.key
-      from tool_calls c join tools t on t.id = c.tool_id ${sessionAsked('c', query)} where ${calls.sql}
+      from ${bySums ? callsBySums(query) : 'tool_calls c'} join tools t on t.id = c.tool_id ${sessionAsked('c', query)} where ${calls.sql}
       union all
 ${readsSql(query, records)}
       union all
@@ -48,6 +50,15 @@ ${attributionsSql(query, attributions)}`,
     params: { ...calls.params, ...records.params, ...commands.params, ...attributions.params },
   };
 }
+
+const SKILLS_CALLED = `select c.item from tool_calls c where c.tool_id in (select id from tools where kind = 'skill') and c.item is not null`;
+const SKILLS_USED = `select name from used where kind = 'skill'`;
+
+/** Calls of the window that hand over to something, found by the sums of their session's day. */
+const callsBySums = (query: Query): string => `(
+        select distinct k.day, k.session_id, k.tool_id from rollup_calls k
+        where k.tool_id in (select id from tools where kind in ('skill', 'agent', 'command')) and ${daysWhere(query, 'k.day').sql}
+      ) k cross join tool_calls c on c.session_id = k.session_id and c.day is nullif(k.day, ${UNDATED_DAY}) and c.tool_id = k.tool_id`;
 
 /** Files of skills and memory that were read. */
 const readsSql = (
@@ -76,7 +87,7 @@ export async function everUsed(db: Db, asked: Query): Promise<readonly Used[]> {
   if (!(await isSummed(db, query))) return usesOf(db, query);
   const [records, attributions] = [readingCallsWhere(query), attributionsWhere(query)];
   const rows = await db.all(
-    `with skills (name) as (select name from items where kind = 'skill' union select name from used where kind = 'skill')
+    `with skills (name) as (select name from items where kind = 'skill' union ${SKILLS_USED})
      select source, kind, name, min(first_at) as first_at, max(last_at) as last_at from (
        select source, case when kind <> 'typed' then kind when name in (select name from skills) then 'skill' else 'command' end as kind, name,
          first_at, last_at from used
@@ -113,15 +124,15 @@ export interface Use {
 
 /** Uses of each thing, MCP servers among them: a call of one of their tools, however it ended. */
 export async function usesOf(db: Db, query: Query): Promise<readonly Use[]> {
-  const uses = usesSql(query);
+  const uses = usesSql(query, await isSummed(db, query));
   const from = source(query);
   const calls = callsWhere(query, from);
   const isRolled = from === 'rollups';
   const models = isRolled ? modelAsked('c', query) : `left join requests r on r.id = c.request_id ${modelAsked('r', query)}`;
   const rows = await db.all(
-    `with used as (${uses.sql})
+    `with asked as (${uses.sql})
      select source, kind, name, count(*) as uses, count(distinct session_id) as sessions, min(at) as first_at, max(at) as last_at, 0 as tools
-     from used group by 1, 2, 3
+     from asked group by 1, 2, 3
      union all
      select s.source, 'mcp_server', t.server, ${isRolled ? 'sum(c.calls)' : 'count(*)'}, count(distinct c.session_id),
        min(${isRolled ? 'c.first_at' : 'c.started_at'}), max(${isRolled ? 'c.last_at' : 'c.started_at'}), count(distinct c.tool_id)
