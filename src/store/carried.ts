@@ -3,6 +3,7 @@ import { UNDATED_DAY } from '../model/time.ts';
 import { estimatedTokensSql } from '../model/tokens.ts';
 import { identify } from '../model/tool.ts';
 import { carriedIn, RATE_SQL, sessionsIn, type Item, type Sent } from '../scores/carried.ts';
+import { isSealedSql } from '../scores/sealed.ts';
 
 /*
  * What the requests of each day carried because a list named it, and what was used on it. A day's rows are made anew when one
@@ -23,18 +24,58 @@ export function queueAllCarried(db: Database): void {
   db.exec(`insert into carried_queue (day) select * from (${days.join(' union ')}) where true on conflict do nothing`);
 }
 
-/** A listing with the requests of one day that came after it in its thread. */
-const SENT = `
-  select q.day, s.source, l.session_id as session, l.agent, l.list_id as list, l.change, l.deferred, coalesce(l.at, 0) as at,
-    count(*) as requests, sum(${RATE_SQL}) / 1e6 as usdPerToken,
-    (select b.day from requests b where b.session_id = l.session_id and b.day < q.day and b.agent = l.agent and b.status = 'ok'
-       and b.started_at >= coalesce(l.at, b.started_at) order by b.day desc limit 1) as before
-  from carried_queue q cross join requests r on r.day = q.day cross join listings l on l.session_id = r.session_id
-  join sessions s on s.id = l.session_id left join model_rates v on v.model_id = r.model_id
-  where r.agent = l.agent and r.started_at >= coalesce(l.at, r.started_at) and r.status = 'ok'
-  group by q.day, l.id order by q.day, l.list_id, l.id`;
+/** Sessions of the queued days by their sums; of sealed days, which get no new sums, by the few requests that are left. */
+const LISTINGS = `
+  select k.day, s.source, l.session_id as session, l.agent, l.list_id as list, l.change, l.deferred, l.at
+  from (
+    select r.day, r.session_id from carried_queue q cross join rollup_requests r on r.day = q.day
+    union select r.day, r.session_id from carried_queue q cross join requests r on r.day = q.day where ${isSealedSql('q.day')}
+  ) k cross join listings l on l.session_id = k.session_id cross join sessions s on s.id = l.session_id
+  order by k.day, l.list_id, l.id`;
 
-type SentRow = Omit<Sent, 'isRemoval' | 'deferred'> & { readonly day: number; readonly change: string; readonly deferred: number };
+/** Requests that came after a listing in its thread. */
+const AFTER = `r.session_id = :session and r.agent = :agent and r.started_at >= :at and r.status = 'ok'`;
+const SENT = `
+  select count(*) as requests, sum(${RATE_SQL}) / 1e6 as usdPerToken
+  from requests r left join model_rates v on v.model_id = r.model_id where ${AFTER} and r.day = :day`;
+const BEFORE = `select r.day from requests r where ${AFTER} and r.day < :day order by r.day desc limit 1`;
+
+interface Listing {
+  readonly day: number;
+  readonly source: string;
+  readonly session: number;
+  readonly agent: string;
+  readonly list: number;
+  readonly change: string;
+  readonly deferred: number;
+  readonly at: number | null;
+}
+
+/** Listings with the requests of the queued days that came after them, by day. */
+function sentOnQueuedDays(db: Database): ReadonlyMap<number, readonly Sent[]> {
+  const sent = db.prepare<[object], Pick<Sent, 'requests' | 'usdPerToken'>>(SENT);
+  const before = db.prepare<[object], number>(BEFORE).pluck();
+  const days = new Map<number, Sent[]>();
+  for (const { day, source, session, agent, list, change, deferred, at } of db.prepare<[], Listing>(LISTINGS).all()) {
+    const after = { day, session, agent, at: at ?? Number.MIN_SAFE_INTEGER };
+    const found = sent.get(after);
+    if (found === undefined || found.requests === 0) continue;
+    const ofDay = days.get(day) ?? [];
+    if (ofDay.length === 0) days.set(day, ofDay);
+    ofDay.push({
+      ...found,
+      source,
+      session,
+      agent,
+      list,
+      isRemoval: change === 'removed',
+      deferred: deferred === 1,
+      at: at ?? 0,
+      before: before.get(after) ?? null,
+    });
+  }
+  return days;
+}
 
 /** Calls are found by the sums of their session's day. Of a pruned day those of servers are left. */
 const USED = `
@@ -54,13 +95,7 @@ const USED = `
 /** Makes the queued days anew and empties the queue. The caller holds the transaction, and has made the rollups anew. */
 export function refreshCarried(db: Database): void {
   if (db.prepare('select 1 from carried_queue limit 1').get() === undefined) return;
-  const days = new Map<number, Sent[]>();
-  for (const { day, change, deferred, ...row } of db.prepare<[], SentRow>(SENT).all()) {
-    const sent = { ...row, isRemoval: change === 'removed', deferred: deferred === 1 };
-    const known = days.get(day);
-    if (known === undefined) days.set(day, [sent]);
-    else known.push(sent);
-  }
+  const days = sentOnQueuedDays(db);
   for (const table of ['carried', 'carried_sessions', 'used']) db.exec(`delete from ${table} where day in (select day from carried_queue)`);
   db.exec(`insert into used (day, source, kind, name, first_at, last_at) ${USED}`);
   db.exec('delete from carried_queue');
