@@ -1,0 +1,34 @@
+import Sqlite from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { importDirectly } from '../import/directly.ts';
+import { openHistory } from '../import/history.ts';
+import { machine } from '../world.ts';
+import { expectCarried } from './carried.ts';
+
+test('a store from before the sums of what requests carried gives the same answers, and gets the same sums by an import', async () => {
+  const mac = machine({ now: '2026-06-20T12:00:00Z' });
+  const step = openHistory(mac, { import: async () => {}, report: async () => {} });
+  for (const log of [0, 1]) await step({ do: 'append', log, lines: 20 });
+  await importDirectly(mac);
+  const sums = () => ['carried', 'carried_sessions', 'used'].map((table) => mac.sql(`select * from ${table}`));
+  const made = sums();
+  for (const rows of made) expect(rows).not.toEqual([]);
+  const answer = async () => (await mac.json('dead-weight', '--all', '--days', 'all'))['rows'];
+  const told = await answer();
+
+  const db = new Sqlite(mac.db);
+  const triggers = db
+    .prepare<[], string>(`select name from sqlite_schema where type = 'trigger' and sql like '%carried_queue%'`)
+    .pluck()
+    .all();
+  for (const name of triggers) db.exec(`drop trigger ${name}`);
+  db.exec('drop table carried; drop table carried_sessions; drop table used; drop table carried_queue');
+  db.pragma('user_version = 7');
+  db.close();
+  expect(triggers).toHaveLength(5);
+  expect(await answer()).toEqual(told);
+  await importDirectly(mac);
+  expect(sums()).toEqual(made);
+  expectCarried(mac.sql);
+  expect(await answer()).toEqual(told);
+});
