@@ -105,7 +105,7 @@ await bundle.write({
     // What is needed together stands together: each file takes a while to be found, however little is in it.
     groups: [
       group('core', /[\\/](?:cli[\\/]main|model[\\/][a-z]+)\.ts$/, 8),
-      group('store', /[\\/]store[\\/]reader\.ts$/, 7),
+      group('store', /[\\/](?:store[\\/]reader|scores[\\/]carried)\.ts$/, 7),
       group('answer', /[\\/](?:render[\\/]table|reports[\\/](?:tools|report|sessions|common[\\/]own-options))\.ts$/, 6),
       group('sources', /[\\/]src[\\/]sources[\\/][^\\/]+\.ts$/, 5),
       group('import', /[\\/](?:cli[\\/](?:commands[\\/]import|run-import)|store[\\/]store)\.ts$/, 4),

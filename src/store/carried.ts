@@ -77,13 +77,12 @@ function sentOnQueuedDays(db: Database): ReadonlyMap<number, readonly Sent[]> {
   return days;
 }
 
-/** Calls are found by the sums of their session's day. Of a pruned day those of servers are left. */
+/** The calls are few, and the index of their tools has their days. Of a pruned day the sums of servers are left. */
 const USED = `
   select x.day, s.source, kind, name, min(x.first_at), max(x.last_at) from (
-    select k.day, k.session_id, t.kind, c.item as name, c.started_at as first_at, c.started_at as last_at
-      from carried_queue q cross join rollup_calls k on k.day = q.day join tools t on t.id = k.tool_id
-      cross join tool_calls c on c.session_id = k.session_id and c.day is nullif(k.day, ${UNDATED_DAY}) and c.tool_id = k.tool_id
-      where t.kind in ('skill', 'agent', 'command') and c.item is not null
+    select coalesce(c.day, ${UNDATED_DAY}) as day, c.session_id, t.kind, c.item as name, c.started_at as first_at, c.started_at as last_at
+      from tools t cross join tool_calls c on c.tool_id = t.id
+      where t.kind in ('skill', 'agent', 'command') and coalesce(c.day, ${UNDATED_DAY}) in (select day from carried_queue) and c.item is not null
     union all
     select q.day, u.session_id, 'typed', u.command, u.started_at, u.started_at
       from carried_queue q cross join turns u on u.day is nullif(q.day, ${UNDATED_DAY}) where u.command is not null

@@ -160,9 +160,6 @@ export const sessionConditionsOf = (query: Query): Where => all(sessionCondition
 /** Lists of what stands in the context; alias l. */
 export const listingsWhere = (query: Query): Where => all([inWindow(query, 'l.at', 'l.day'), ...sessionConditions(query)]);
 
-/** The window alone, for sums of days. */
-export const daysWhere = (query: Query, day: string): Where => all([inWindow(query, '', day, 'rollups')]);
-
 /** Sums of what requests carried; alias x. */
 export const carriedWhere = (query: Query): Where =>
   all([

@@ -1,4 +1,3 @@
-import { UNDATED_DAY } from '../../model/time.ts';
 import type { Db } from '../../store/db.ts';
 import { isSummed } from './exposure.ts';
 import {
@@ -6,7 +5,6 @@ import {
   attributionsWhere,
   callsWhere,
   commandsWhere,
-  daysWhere,
   readingCallsWhere,
   modelAsked,
   sessionAsked,
@@ -39,7 +37,7 @@ export function usesSql(query: Query, bySums = false): Where {
         union ${bySums ? SKILLS_USED : SKILLS_CALLED}
       )
       select s.source, t.kind, c.item as name, t.name as origin, c.started_at as at, c.session_id, case when c.outcome = 'ok' then 1 else 0 end as loaded, c.key
-      from ${bySums ? callsBySums(query) : 'tool_calls c'} join tools t on t.id = c.tool_id ${sessionAsked('c', query)} where ${calls.sql}
+      from tool_calls c join tools t on t.id = c.tool_id ${sessionAsked('c', query)} where ${calls.sql}
       union all
 ${readsSql(query, records)}
       union all
@@ -53,12 +51,6 @@ ${attributionsSql(query, attributions)}`,
 
 const SKILLS_CALLED = `select c.item from tool_calls c where c.tool_id in (select id from tools where kind = 'skill') and c.item is not null`;
 const SKILLS_USED = `select name from used where kind = 'skill'`;
-
-/** Calls of the window that hand over to something, found by the sums of their session's day. */
-const callsBySums = (query: Query): string => `(
-        select distinct k.day, k.session_id, k.tool_id from rollup_calls k
-        where k.tool_id in (select id from tools where kind in ('skill', 'agent', 'command')) and ${daysWhere(query, 'k.day').sql}
-      ) k cross join tool_calls c on c.session_id = k.session_id and c.day is nullif(k.day, ${UNDATED_DAY}) and c.tool_id = k.tool_id`;
 
 /** Files of skills and memory that were read. */
 const readsSql = (
