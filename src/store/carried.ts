@@ -4,6 +4,7 @@ import { estimatedTokensSql } from '../model/tokens.ts';
 import { identify } from '../model/tool.ts';
 import { carriedIn, RATE_SQL, sessionsIn, type Item, type Sent } from '../scores/carried.ts';
 import { isSealedSql } from '../scores/sealed.ts';
+import type { Db } from './db.ts';
 
 /*
  * What the requests of each day carried because a list named it, and what was used on it. A day's rows are made anew when one
@@ -77,26 +78,37 @@ function sentOnQueuedDays(db: Database): ReadonlyMap<number, readonly Sent[]> {
   return days;
 }
 
-/** The calls are few, and the index of their tools has their days. Of a pruned day the sums of servers are left. */
-const USED = `
+/** Uses of the days in `days` (day). The calls are few, and the index of their tools has their days. Of a pruned day the sums of servers are left. */
+const usedSql = (days: string): string => `
   select x.day, s.source, kind, name, min(x.first_at), max(x.last_at) from (
     select coalesce(c.day, ${UNDATED_DAY}) as day, c.session_id, t.kind, c.item as name, c.started_at as first_at, c.started_at as last_at
       from tools t cross join tool_calls c on c.tool_id = t.id
-      where t.kind in ('skill', 'agent', 'command') and coalesce(c.day, ${UNDATED_DAY}) in (select day from carried_queue) and c.item is not null
+      where t.kind in ('skill', 'agent', 'command') and coalesce(c.day, ${UNDATED_DAY}) in (select day from ${days}) and c.item is not null
     union all
     select q.day, u.session_id, 'typed', u.command, u.started_at, u.started_at
-      from carried_queue q cross join turns u on u.day is nullif(q.day, ${UNDATED_DAY}) where u.command is not null
+      from ${days} q cross join turns u on u.day is nullif(q.day, ${UNDATED_DAY}) where u.command is not null
     union all
     select k.day, k.session_id, 'mcp_server', t.server, k.first_at, k.last_at
-      from carried_queue q cross join rollup_calls k on k.day = q.day join tools t on t.id = k.tool_id where t.server is not null
+      from ${days} q cross join rollup_calls k on k.day = q.day join tools t on t.id = k.tool_id where t.server is not null
   ) x cross join sessions s on s.id = x.session_id group by 1, 2, 3, 4`;
+
+/** Names of things that were not used when the sums of days say that they were. Days that are still to be made are left out. */
+export async function verifyUsed(db: Db): Promise<readonly string[]> {
+  const rows = await db.all(`
+    with days as (select day from (select day from used union select day from rollup_calls union select day from rollup_turns)
+        where day not in (select day from carried_queue)),
+      stored as (select * from used where day in (select day from days)), derived as (${usedSql('days')}),
+      wrong as (select * from (select * from stored except select * from derived) union select * from (select * from derived except select * from stored))
+    select distinct name from wrong order by 1`);
+  return rows.map((row) => String(row['name']));
+}
 
 /** Makes the queued days anew and empties the queue. The caller holds the transaction, and has made the rollups anew. */
 export function refreshCarried(db: Database): void {
   if (db.prepare('select 1 from carried_queue limit 1').get() === undefined) return;
   const days = sentOnQueuedDays(db);
   for (const table of ['carried', 'carried_sessions', 'used']) db.exec(`delete from ${table} where day in (select day from carried_queue)`);
-  db.exec(`insert into used (day, source, kind, name, first_at, last_at) ${USED}`);
+  db.exec(`insert into used (day, source, kind, name, first_at, last_at) ${usedSql('carried_queue')}`);
   db.exec('delete from carried_queue');
   const items = itemsOf(db, new Set([...days.values()].flatMap((sent) => sent.map(({ list }) => list))));
   const save = db.prepare('insert into carried values (?, ?, ?, ?, ?, ?, ?, ?)');

@@ -52,7 +52,7 @@ async function status(options: Options, context: Context): Promise<void> {
     const state = await stateOf(db, path, now, homeZone);
     const checks = [
       ...checksOf(state, context.settings, await context.outside.cleanupDays()),
-      ...(options.verify === true ? await verifyChecks(db) : []),
+      ...(options.verify === true ? await verifyChecks(db, everything(now, homeZone)) : []),
       ...lagCheck(state, maxLag),
     ];
     await context.print(statusTable(state, checks), 'status', options);

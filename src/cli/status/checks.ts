@@ -1,4 +1,5 @@
 import { DAY_MS, formatDay, UNDATED_DAY } from '../../model/time.ts';
+import type { Query } from '../../reports/common/query.ts';
 import type { Db } from '../../store/db.ts';
 import type { Settings } from '../settings.ts';
 import type { State } from './state.ts';
@@ -89,7 +90,9 @@ export const lagSeconds = (lastOkAt: number | null, now: number): number | null 
   lastOkAt === null ? null : Math.max(0, Math.floor((now - lastOkAt) / 1000));
 
 /** Adds up everything anew and compares; reads the whole store. */
-export async function verifyChecks(db: Db): Promise<readonly Check[]> {
+export async function verifyChecks(db: Db, everything: Query): Promise<readonly Check[]> {
+  const { verifyUsed } = await import('../../store/carried.ts');
+  const { verifyExposures } = await import('../../reports/common/exposure.ts');
   const { verifyRollups } = await import('../../store/rollups.ts');
   const { verifyScores } = await import('../../store/scores.ts');
   const wrong = await verifyRollups(db);
@@ -97,6 +100,7 @@ export async function verifyChecks(db: Db): Promise<readonly Check[]> {
     .slice(0, 5)
     .map(({ rollup, day, session }) => `${rollup} ${day === UNDATED_DAY ? 'undated' : formatDay(day)} ${session}`);
   const tools = await verifyScores(db);
+  const things = [...new Set([...(await verifyUsed(db)), ...(await verifyExposures(db, everything))])];
   const integrity = String((await db.get('pragma integrity_check(1)'))?.['integrity_check'] ?? 'unknown');
   const check = (name: string, ok: boolean, good: string, bad: string, fix: string): Check => ({
     name,
@@ -119,6 +123,13 @@ export async function verifyChecks(db: Db): Promise<readonly Check[]> {
       tools.length === 0,
       'every score of a tool equals its calls',
       `${tools.length} scores differ from their calls: ${tools.slice(0, 5).join(', ')}`,
+      rebuild,
+    ),
+    check(
+      'weights',
+      things.length === 0,
+      'all that requests carried and what was used equal the facts',
+      `of ${things.length} things the sums differ from the facts: ${things.slice(0, 5).join(', ')}`,
       rebuild,
     ),
     check(

@@ -47,6 +47,16 @@ export async function isSummed(db: Db, query: Query): Promise<boolean> {
   return (await db.get('select 1 as pending from rollup_queue union all select 1 from carried_queue limit 1')) === undefined;
 }
 
+/** Names of things of which the sums of all days do not tell what the facts do. */
+export async function verifyExposures(db: Db, everything: Query): Promise<readonly string[]> {
+  const textOf = ({ costUsd, ...exposure }: Exposure): string => JSON.stringify([Object.entries(exposure).sort(), costUsd?.toPrecision(9)]); // sums of floats hang on their order
+  const [kept, derived] = [await exposures(db, everything), await exposures(db, { ...everything, raw: true })].map(
+    (all) => new Map(all.map((exposure) => [textOf(exposure), exposure.name])),
+  );
+  const wrong = [...(kept ?? [])].filter(([text]) => !derived?.has(text)).concat([...(derived ?? [])].filter(([text]) => !kept?.has(text)));
+  return [...new Set(wrong.map(([, name]) => name))].sort();
+}
+
 /** Keys are kind and name. */
 function told(carried: readonly Carried[], carrying: readonly CarryingSessions[]): readonly Exposure[] {
   const all = new Map<string, { sum: Carried; sessions: number }>();

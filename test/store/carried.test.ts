@@ -32,3 +32,28 @@ test('a store from before the sums of what requests carried gives the same answe
   expectCarried(mac.sql);
   expect(await answer()).toEqual(told);
 });
+
+test('a sum of what requests carried, or a time of a use, that is not what the facts give is found', async () => {
+  const mac = machine({ now: '2026-06-20T12:00:00Z' });
+  const step = openHistory(mac, { import: async () => {}, report: async () => {} });
+  await step({ do: 'append', log: 0, lines: 20 });
+  await importDirectly(mac);
+  const weights = async () => {
+    const { stdout } = await mac.usage('status', '--verify', '--json');
+    const { checks }: { checks: readonly { name: string; ok: boolean }[] } = JSON.parse(stdout);
+    return checks.find(({ name }) => name === 'weights')?.ok;
+  };
+  expect(await weights()).toBe(true);
+  const db = new Sqlite(mac.db);
+  for (const [wrong, right] of [
+    ['update carried set exposed_tokens = exposed_tokens + 1', 'update carried set exposed_tokens = exposed_tokens - 1'],
+    ['update carried_sessions set sessions = sessions + 1', 'update carried_sessions set sessions = sessions - 1'],
+    ['update used set last_at = last_at + 1', 'update used set last_at = last_at - 1'],
+  ] as const) {
+    db.exec(wrong);
+    expect(await weights(), wrong).toBe(false);
+    db.exec(right);
+    expect(await weights(), right).toBe(true);
+  }
+  db.close();
+});
