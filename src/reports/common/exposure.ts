@@ -49,7 +49,17 @@ export async function isSummed(db: Db, query: Query): Promise<boolean> {
 
 /** Names of things of which the sums of all days do not tell what the facts do. */
 export async function verifyExposures(db: Db, everything: Query): Promise<readonly string[]> {
-  const textOf = ({ costUsd, ...exposure }: Exposure): string => JSON.stringify([Object.entries(exposure).sort(), costUsd?.toPrecision(9)]); // sums of floats hang on their order
+  const textOf = ({ costUsd, ...exposure }: Exposure): string =>
+    JSON.stringify([
+      exposure.source,
+      exposure.kind,
+      exposure.name,
+      exposure.sessions,
+      exposure.tokens,
+      exposure.deferred,
+      exposure.exposedTokens,
+      costUsd?.toPrecision(9),
+    ]); // sums of floats hang on their order
   const [kept, derived] = [await exposures(db, everything), await exposures(db, { ...everything, raw: true })].map(
     (all) => new Map(all.map((exposure) => [textOf(exposure), exposure.name])),
   );
