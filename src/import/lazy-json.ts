@@ -1,4 +1,4 @@
-import { LazyObject } from '../model/json.ts';
+import { LazyObject, text } from '../model/json.ts';
 import { SCAN_JSON_WASM } from './scan-json-wasm.ts';
 
 /*
@@ -16,6 +16,11 @@ export interface LazyJson {
    * included, only the first `kept` characters are left. A string has a character a byte. Throws SyntaxError when it is no JSON.
    */
   parse(bytes: Buffer, from: number, to: number, kept?: number): unknown;
+  /**
+   * The text of the first `"type":"…"` in `bytes[from, to)`, and where it ends; undefined where there is none, it is longer than
+   * a word, or more than `braces` open before it. A look at the bytes: whether they are JSON is not known.
+   */
+  type(bytes: Buffer, from: number, to: number, braces: number): { readonly text: string; readonly end: number } | undefined;
 }
 
 const WHOLE = 0x3fffffff;
@@ -28,6 +33,13 @@ const NOTES = 2 << 20;
 const DEEPEST = 500;
 /** So far behind its end a text is looked at. */
 const BEHIND = 64;
+
+/*
+ * Most short texts stand in many lines: ids, names, versions. One that stood in a line before is the string that was made
+ * then, which takes a fraction of the time of making it, and of looking it up somewhere.
+ */
+const WORDS = 1024;
+const WORD_BYTES = 64;
 
 /** The numbers of a note, as scan-json.wat has them. */
 const [BYTE, FROM, TO, NEXT, KEY_TAG, KEY, KEY_SIZE, BEFORE, NOTE] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
@@ -45,9 +57,14 @@ export function openLazyJson(placeBytes: number): LazyJson {
 
 function open(placeBytes: number, roomBytes: number): LazyJson {
   const room = placeBytes + BEHIND;
-  const notes = Math.ceil((room + roomBytes + BEHIND) / PAGE) * PAGE;
-  const { memory, scan } = load(Math.ceil((notes + NOTES + 4 * DEEPEST) / PAGE));
+  const table = Math.ceil((room + roomBytes + BEHIND) / PAGE) * PAGE;
+  const notes = table + WORDS * WORD_BYTES;
+  const { memory, scan, word, type } = load(Math.ceil((notes + NOTES + 4 * DEEPEST) / PAGE));
   const all = Buffer.from(memory.buffer);
+  const place = all.subarray(0, placeBytes);
+  /** By their numbers in the table, and what `text` makes of them. */
+  const words: string[] = Array.from({ length: WORDS }, () => '');
+  const names: (string | null | undefined)[] = Array.from({ length: WORDS }, () => undefined);
   const noted = new Int32Array(memory.buffer, notes, NOTES / 4);
   let texts = 0;
 
@@ -55,7 +72,7 @@ function open(placeBytes: number, roomBytes: number): LazyJson {
     const size = to - from;
     if (size > roomBytes) return open(0, size).parse(bytes, from, to, kept);
     let at = from;
-    if (bytes.buffer !== memory.buffer) bytes.copy(all, (at = room), from, to);
+    if (bytes !== place) bytes.copy(all, (at = room), from, to);
     const end = scan(at, at + size, kept, notes, notes + NOTES, notes + NOTES, notes + NOTES + 4 * DEEPEST);
     // What is no JSON, or has more values than there is room for, is left to the parser of the engine.
     if (end <= 0) return JSON.parse(bytes.toString('latin1', from, to));
@@ -66,9 +83,8 @@ function open(placeBytes: number, roomBytes: number): LazyJson {
   const valueAt = (note: number): unknown => {
     switch (noted[note + BYTE]) {
       case TEXT:
-        return all.latin1Slice(noted[note + FROM], noted[note + TO]);
       case ESCAPED:
-        return JSON.parse(`"${all.latin1Slice(noted[note + FROM], noted[note + TO])}"`);
+        return textAt(note);
       case OBJECT:
         return new NotedObject(note, texts);
       case ARRAY:
@@ -82,6 +98,37 @@ function open(placeBytes: number, roomBytes: number): LazyJson {
       default:
         return numberAt(noted[note + FROM] ?? 0, noted[note + TO] ?? 0);
     }
+  };
+
+  const textAt = (note: number): string => {
+    const from = noted[note + FROM] ?? 0;
+    const to = noted[note + TO] ?? 0;
+    if (to - from <= WORD_BYTES) return words[wordAt(from, to)] ?? '';
+    return noted[note] === TEXT ? all.latin1Slice(from, to) : unescaped(from, to);
+  };
+
+  /** The number of a word; it is made where it is new. */
+  const wordAt = (from: number, to: number): number => {
+    const number = word(from, to, table);
+    if (number >= 0) return number;
+    const made = all.latin1Slice(from, to);
+    words[~number] = made.includes('\\') ? JSON.parse(`"${made}"`) : made;
+    names[~number] = undefined;
+    return ~number;
+  };
+
+  const unescaped = (from: number, to: number): string => JSON.parse(`"${all.latin1Slice(from, to)}"`);
+
+  const nameAt = (note: number): string | undefined => {
+    const from = noted[note + FROM] ?? 0;
+    const to = noted[note + TO] ?? 0;
+    if ((noted[note] !== TEXT && noted[note] !== ESCAPED) || to - from > WORD_BYTES) return text(valueAt(note));
+    const number = wordAt(from, to);
+    const known = names[number];
+    if (known !== undefined) return known ?? undefined;
+    const made = text(words[number]);
+    names[number] = made ?? null;
+    return made;
   };
 
   const elementsOf = (array: number): unknown[] => {
@@ -109,12 +156,12 @@ function open(placeBytes: number, roomBytes: number): LazyJson {
   };
 
   /** In an object of which some key has an escape. */
-  const findSlowly = (object: number, key: string): unknown => {
+  const findSlowly = (object: number, key: string): number => {
     const end = noted[object + NEXT] ?? 0;
-    let found: unknown;
+    let found = 0;
     for (let note = object + NOTE + BUCKETS; note < end; note = noted[note + NEXT] ?? end) {
       const from = noted[note + KEY] ?? 0;
-      if (JSON.parse(`"${all.latin1Slice(from, from + (noted[note + KEY_SIZE] ?? 0))}"`) === key) found = valueAt(note);
+      if (JSON.parse(`"${all.latin1Slice(from, from + (noted[note + KEY_SIZE] ?? 0))}"`) === key) found = note;
     }
     return found;
   };
@@ -129,29 +176,52 @@ function open(placeBytes: number, roomBytes: number): LazyJson {
       this.text = text;
     }
 
-    /** Of several fields of one name the last one counts: it is the first one in its bucket. */
     get(key: string): unknown {
+      const note = this.find(key);
+      return note === 0 ? undefined : valueAt(note);
+    }
+
+    name(key: string): string | undefined {
+      const note = this.find(key);
+      return note === 0 ? undefined : nameAt(note);
+    }
+
+    /** Of several fields of one name the last one counts: it is the first one in its bucket. */
+    private find(key: string): number {
       if (this.text !== texts) throw new Error('a field of a line that was left behind');
       if (noted[this.note + TO] !== 0) return findSlowly(this.note, key);
       const tag = tagOf(key);
       let note = noted[this.note + NOTE + bucketOf(tag)] ?? 0;
       while (note !== 0 && (noted[note + KEY_TAG] !== tag || !isKey(note, key))) note = noted[note + BEFORE] ?? 0;
-      return note === 0 ? undefined : valueAt(note);
+      return note;
     }
   }
 
-  return { bytes: all.subarray(0, placeBytes), parse };
+  const typeIn = (bytes: Buffer, from: number, to: number, braces: number): { text: string; end: number } | undefined => {
+    let at = from;
+    if (bytes !== place) bytes.copy(all, (at = room), from, to);
+    const begin = type(at, at + to - from, braces);
+    if (begin === 0) return undefined;
+    let end = begin;
+    while (all[end] !== TEXT) if (++end - begin > WORD_BYTES || end - at >= to - from) return undefined;
+    return { text: words[wordAt(begin, end)] ?? '', end: from + end - at };
+  };
+
+  return { bytes: place, parse, type: typeIn };
 }
 
 function load(pages: number) {
   const { exports } = new WebAssembly.Instance((compiled ??= new WebAssembly.Module(Buffer.from(SCAN_JSON_WASM, 'base64'))));
-  const { memory, scan } = exports;
-  if (!(memory instanceof WebAssembly.Memory) || typeof scan !== 'function') throw new Error('scan-json.wat exports something else');
+  const { memory, scan, word, type } = exports;
+  if (!(memory instanceof WebAssembly.Memory) || typeof scan !== 'function' || typeof word !== 'function' || typeof type !== 'function')
+    throw new Error('scan-json.wat exports something else');
   memory.grow(pages - memory.buffer.byteLength / PAGE);
   return {
     memory,
     scan: (from: number, to: number, kept: number, notes: number, notesEnd: number, stack: number, stackEnd: number): number =>
       Number(scan(from, to, kept, notes, notesEnd, stack, stackEnd)),
+    word: (from: number, to: number, table: number): number => Number(word(from, to, table)),
+    type: (from: number, to: number, braces: number): number => Number(type(from, to, braces)),
   };
 }
 

@@ -258,4 +258,81 @@
           (if (i32.eqz (local.get $i)) (then (return (i32.const 0)))))
         (else (global.set $keyTag (i32.const 0))))
       (br $value))
+    (unreachable))
+
+  ;; A table of 1024 words of up to 64 bytes, each followed by zeros, which no JSON string holds. The number of this one;
+  ;; -1 - number where another word, or none, stood in its place until now. $to - $from: 64 at most.
+  (func (export "word") (param $from i32) (param $to i32) (param $table i32) (result i32)
+    (local $size v128)
+    (local $a v128)
+    (local $b v128)
+    (local $c v128)
+    (local $d v128)
+    (local $number i32)
+    (local.set $size (i8x16.splat (i32.sub (local.get $to) (local.get $from))))
+    (local.set $a (v128.and (v128.load (local.get $from))
+      (i8x16.gt_s (local.get $size) (v128.const i8x16 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15))))
+    (local.set $b (v128.and (v128.load offset=16 (local.get $from))
+      (i8x16.gt_s (local.get $size) (v128.const i8x16 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31))))
+    (local.set $c (v128.and (v128.load offset=32 (local.get $from))
+      (i8x16.gt_s (local.get $size) (v128.const i8x16 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47))))
+    (local.set $d (v128.and (v128.load offset=48 (local.get $from))
+      (i8x16.gt_s (local.get $size) (v128.const i8x16 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63))))
+    (local.set $number (call $hash (v128.xor (local.get $a) (local.get $c)) (v128.xor (local.get $b) (local.get $d))))
+    (local.set $table (i32.add (local.get $table) (i32.shl (local.get $number) (i32.const 6))))
+    (if (i32.eqz (v128.any_true (v128.or
+          (v128.or
+            (v128.xor (local.get $a) (v128.load (local.get $table)))
+            (v128.xor (local.get $b) (v128.load offset=16 (local.get $table))))
+          (v128.or
+            (v128.xor (local.get $c) (v128.load offset=32 (local.get $table)))
+            (v128.xor (local.get $d) (v128.load offset=48 (local.get $table)))))))
+      (then (return (local.get $number))))
+    (v128.store (local.get $table) (local.get $a))
+    (v128.store offset=16 (local.get $table) (local.get $b))
+    (v128.store offset=32 (local.get $table) (local.get $c))
+    (v128.store offset=48 (local.get $table) (local.get $d))
+    (i32.xor (local.get $number) (i32.const -1)))
+
+  ;; Ten bits of 32 bytes.
+  (func $hash (param $a v128) (param $b v128) (result i32)
+    (i32.wrap_i64 (i64.shr_u
+      (i64.add
+        (i64.add
+          (i64.mul (i64x2.extract_lane 0 (local.get $a)) (i64.const 0x9e3779b97f4a7c15))
+          (i64.mul (i64x2.extract_lane 1 (local.get $a)) (i64.const 0xc2b2ae3d27d4eb4f)))
+        (i64.add
+          (i64.mul (i64x2.extract_lane 0 (local.get $b)) (i64.const 0x165667b19e3779f9))
+          (i64.mul (i64x2.extract_lane 1 (local.get $b)) (i64.const 0x27d4eb2f165667c5))))
+      (i64.const 54))))
+
+  ;; The place behind the first `"type":"` that ends before $limit; 0: there is none, or more than $braces open before it.
+  (func (export "type") (param $i i32) (param $limit i32) (param $braces i32) (result i32)
+    (local $block v128)
+    (local $hits i32) ;; one bit for each of 16 bytes
+    (local $at i32)
+    (loop $next
+      (if (i32.ge_u (local.get $i) (local.get $limit)) (then (return (i32.const 0))))
+      (local.set $block (v128.load (local.get $i)))
+      (local.set $hits (i8x16.bitmask (v128.or
+        (i8x16.eq (local.get $block) (i8x16.splat (i32.const 0x7b)))
+        (v128.and
+          (i8x16.eq (local.get $block) (i8x16.splat (i32.const 0x22)))
+          (i8x16.eq (v128.load offset=1 (local.get $i)) (i8x16.splat (i32.const 0x74)))))))
+      (block $none
+        (loop $hit
+          (br_if $none (i32.eqz (local.get $hits)))
+          (local.set $at (i32.add (local.get $i) (i32.ctz (local.get $hits))))
+          (local.set $hits (i32.and (local.get $hits) (i32.sub (local.get $hits) (i32.const 1))))
+          (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 0x7b))
+            (then
+              (if (i32.eqz (local.get $braces)) (then (return (i32.const 0))))
+              (local.set $braces (i32.sub (local.get $braces) (i32.const 1))))
+            (else
+              (if (i64.eq (i64.load (local.get $at)) (i64.const 0x223a226570797422)) (then
+                (local.set $at (i32.add (local.get $at) (i32.const 8)))
+                (return (select (local.get $at) (i32.const 0) (i32.le_u (local.get $at) (local.get $limit))))))))
+          (br $hit)))
+      (local.set $i (i32.add (local.get $i) (i32.const 16)))
+      (br $next))
     (unreachable)))

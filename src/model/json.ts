@@ -4,6 +4,8 @@
 export abstract class LazyObject {
   /** Undefined: there is no such field. */
   abstract get(key: string): unknown;
+  /** `text` of the field. */
+  abstract name(key: string): string | undefined;
 }
 
 export type PlainObject = { readonly [key: string]: unknown };
@@ -80,7 +82,8 @@ export function plainText(from: JsonObject | undefined, key: string, most = MAX_
   return clean(value.slice(0, most));
 }
 
-export const name = (from: JsonObject | undefined, key: string): string | undefined => text(field(from, key));
+export const name = (from: JsonObject | undefined, key: string): string | undefined =>
+  from instanceof LazyObject ? from.name(key) : text(field(from, key));
 
 /** A count: a whole number from 0 to 10¹². Anything else is no count. */
 export function count(from: JsonObject | undefined, key: string): number | undefined {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { LogEvent } from '../../src/model/event.ts';
 import type { Line, LogReader } from '../../src/model/source.ts';
 import { openLazyJson } from '../../src/import/lazy-json.ts';
-import { LazyObject } from '../../src/model/json.ts';
+import { LazyObject, text } from '../../src/model/json.ts';
 import { source as claude } from '../../src/sources/claude-code.ts';
 import { source as codex } from '../../src/sources/codex.ts';
 import { eachLine } from '../sources/read.ts';
@@ -21,12 +21,14 @@ function cutStrings(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key.slice(0, KEPT), cutStrings(each)]));
 }
 
-/** Asks for each field that the plain parse has, and for one that it has not. */
+/** Asks for each field that the plain parse has, as a value and as a name, and for one that it has not. */
 function askFor(lazy: unknown, plain: unknown): unknown {
   if (Array.isArray(lazy) && Array.isArray(plain)) return lazy.map((each, at) => askFor(each, plain[at]));
   if (!(lazy instanceof LazyObject) || typeof plain !== 'object' || plain === null) return lazy;
   const fields = Object.entries(plain).map(([key, each]) => [key, askFor(lazy.get(key), each)]);
-  return lazy.get('no such key') === undefined ? Object.fromEntries(fields) : lazy;
+  const isNamed = Object.entries(plain).every(([key, each]) => lazy.name(key) === text(each) && lazy.name(key) === text(each));
+  const hasMore = lazy.get('no such key') !== undefined || lazy.name('no such key') !== undefined;
+  return isNamed && !hasMore ? Object.fromEntries(fields) : lazy;
 }
 
 const NO_JSON = Symbol('no JSON');
@@ -45,13 +47,13 @@ const lazyJson = openLazyJson(1 << 16);
 /** The text stands between other bytes, as a line of a log does, in the memory of the scanner or elsewhere. */
 function isRight(json: string): boolean {
   const given = Buffer.from(`"}${json}"}]`, 'latin1');
-  const inPlace = lazyJson.bytes.subarray(0, given.length);
-  if (inPlace.length === given.length) given.copy(inPlace);
+  const isInPlace = given.length <= lazyJson.bytes.length;
+  if (isInPlace) given.copy(lazyJson.bytes);
   const plain = tried(() => JSON.parse(json));
-  return [inPlace.length === given.length ? inPlace : given, given].every((bytes) =>
+  return [isInPlace ? lazyJson.bytes : given, given].every((bytes) =>
     [undefined, KEPT].every((kept) =>
       isDeepStrictEqual(
-        tried(() => askFor(lazyJson.parse(bytes, 2, bytes.length - 3, kept), kept === undefined ? plain : cutStrings(plain))),
+        tried(() => askFor(lazyJson.parse(bytes, 2, given.length - 3, kept), kept === undefined ? plain : cutStrings(plain))),
         kept === undefined ? plain : cutStrings(plain),
       ),
     ),
