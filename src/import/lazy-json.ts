@@ -17,8 +17,8 @@ export interface LazyJson {
    */
   parse(bytes: Buffer, from: number, to: number, kept?: number): unknown;
   /**
-   * The text of the first `"type":"…"` in `bytes[from, to)`, and where it ends; undefined where there is none, it is longer than
-   * a word, or more than `braces` open before it. A look at the bytes: whether they are JSON is not known.
+   * The text of the first `"type":"…"` in `bytes[from, to)`, and where it ends; undefined where there is none, it is no word of
+   * ASCII characters, or more than `braces` open before it. A look at the bytes: whether they are JSON is not known.
    */
   type(bytes: Buffer, from: number, to: number, braces: number): { readonly text: string; readonly end: number } | undefined;
 }
@@ -40,6 +40,8 @@ const BEHIND = 64;
  */
 const WORDS = 1024;
 const WORD_BYTES = 64;
+
+const isLetter = (byte = 0): boolean => byte > 0x20 && byte < 0x7f && byte !== TEXT && byte !== ESCAPED;
 
 /** The numbers of a note, as scan-json.wat has them. */
 const [BYTE, FROM, TO, NEXT, KEY_TAG, KEY, KEY_SIZE, BEFORE, NOTE] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
@@ -202,8 +204,10 @@ function open(placeBytes: number, roomBytes: number): LazyJson {
     if (bytes !== place) bytes.copy(all, (at = room), from, to);
     const begin = type(at, at + to - from, braces);
     if (begin === 0) return undefined;
+    const limit = Math.min(at + to - from, begin + WORD_BYTES + 1);
     let end = begin;
-    while (all[end] !== TEXT) if (++end - begin > WORD_BYTES || end - at >= to - from) return undefined;
+    while (end < limit && isLetter(all[end])) end += 1;
+    if (end === limit || all[end] !== TEXT) return undefined;
     return { text: words[wordAt(begin, end)] ?? '', end: from + end - at };
   };
 

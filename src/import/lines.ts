@@ -157,6 +157,8 @@ function isBlank(buffer: Buffer, from: number, to: number): boolean {
   return true;
 }
 
+const NO_TYPES = [] as const;
+
 class LineView implements Line {
   number = 0;
   offset = 0;
@@ -184,6 +186,12 @@ class LineView implements Line {
 
   head(): string {
     return this.buffer.toString('latin1', this.from, Math.min(this.to, this.from + HEAD));
+  }
+
+  headTypes(): readonly [own?: string | undefined, inner?: string | undefined] {
+    const limit = Math.min(this.to, this.from + HEAD);
+    const own = this.lazyJson.type(this.buffer, this.from + Number(this.buffer[this.from] === 0x7b), limit, 0);
+    return own === undefined ? NO_TYPES : [own.text, this.lazyJson.type(this.buffer, own.end, limit, 1)?.text];
   }
 
   isOneRecord(beginning: string): boolean {

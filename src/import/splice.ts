@@ -62,6 +62,7 @@ const recordOf = (line: Line, text: string, start: number): Line => ({
   offset: line.offset + start,
   size: text.length,
   head: () => text.slice(0, 1024),
+  headTypes: () => [],
   isOneRecord: () => true,
   json: () => JSON.parse(text),
   view: () => JSON.parse(text),

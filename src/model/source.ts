@@ -7,8 +7,14 @@ export interface Line {
   readonly offset: number;
   /** Length in bytes, without its line end. */
   readonly size: number;
-  /** The first bytes (at most 1 KiB), one character a byte: cheap, for telling a line's type. */
+  /** The first bytes (at most 512), one character a byte, for telling a line's type. */
   head(): string;
+  /**
+   * The texts of the first field `type` in these bytes, if no object but the line itself opens before it, and of the first one
+   * behind that, if at most one more object opens before it. Of whatever stands there, JSON or not: for passing over the many
+   * lines whose head is not worth a look.
+   */
+  headTypes(): readonly [own?: string | undefined, inner?: string | undefined];
   /** Ends it like an object, and is there no such beginning of another record inside? Without decoding it. */
   isOneRecord(beginning: string): boolean;
   /**

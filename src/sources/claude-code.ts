@@ -118,6 +118,8 @@ const MESSAGE = '{"parentUuid":';
  * own. A line that was cut off, or has another record behind it, is left to the parser to refuse.
  */
 function isEmptyAtHead(line: Line): boolean {
+  const [own] = line.headTypes();
+  if (own === undefined || !(EMPTY_TYPES.has(own) || own === 'attachment')) return false;
   const head = line.head();
   const at = head.indexOf(TYPE);
   if (at === -1 || head.lastIndexOf('{', at) > 0) return false;

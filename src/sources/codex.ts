@@ -129,20 +129,35 @@ const HEAD = /^\{"timestamp":"[^"\\]*",(?:"ordinal":\d+,)?"type":"(\w+)"(?:,"pay
 /** So does every record begin. Inside of a text its quotes are escaped. */
 const RECORD = '{"timestamp":"';
 
+const MESSAGE = 'response_item/message';
+const isOftenEmpty = (type: string): boolean => EMPTY_TYPES.has(type) || type === MESSAGE;
+
 /** Without parsing the line. One that was cut off, or has another record behind it, is left to the parser to refuse. */
 function isEmptyAtHead(line: Line): boolean {
+  const [own, inner] = line.headTypes();
+  if (own === undefined || !isOftenEmpty(typeName(own, inner))) return false;
   const head = line.head();
   const match = HEAD.exec(head);
   if (match === null) return false;
   const type = typeName(match[1] ?? '', match[2]);
-  const isAnswer = type === 'response_item/message' && head.startsWith(',"role":"assistant"', match[0].length);
+  const isAnswer = type === MESSAGE && head.startsWith(',"role":"assistant"', match[0].length);
   if (!EMPTY_TYPES.has(type) && !isAnswer) return false;
   return line.isOneRecord(RECORD);
 }
 
 /** Only items and events have types of their own. */
 const typeName = (type: string, inner: string | undefined): string =>
-  inner !== undefined && (type === 'response_item' || type === 'event_msg') ? `${type}/${inner}` : type;
+  inner !== undefined && (type === 'response_item' || type === 'event_msg') ? (NAMES.get(type)?.get(inner) ?? `${type}/${inner}`) : type;
+
+/** Names of what is known, by both parts: they are found sooner than made. */
+const NAMES: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
+  ['response_item', 'event_msg'].map((type) => [
+    type,
+    new Map(
+      [...READERS.keys(), ...EMPTY_TYPES].filter((name) => name.startsWith(`${type}/`)).map((name) => [name.slice(type.length + 1), name]),
+    ),
+  ]),
+);
 
 function entryOf(fields: JsonObject, line: Line): Entry {
   const at = instant(field(fields, 'timestamp'));

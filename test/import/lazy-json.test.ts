@@ -155,6 +155,7 @@ const plainly = (reader: LogReader, line: Line) =>
     offset: line.offset,
     size: line.size,
     head: () => line.head(),
+    headTypes: () => line.headTypes(),
     isOneRecord: (beginning) => line.isOneRecord(beginning),
     json: () => line.json(),
     view: () => line.json(),

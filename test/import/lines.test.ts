@@ -237,3 +237,57 @@ describe('however the bytes arrive', () => {
     );
   });
 });
+
+describe('types at the head', () => {
+  /** Each line holds its text and nothing else. */
+  const typesOf = (content: string) => {
+    const types: (readonly (string | undefined)[])[] = [];
+    const bytes = Buffer.from(content, 'latin1');
+    const lines = openLines((target, position) => bytes.copy(target, 0, position), { offset: 0, line: 0 }, CAP, {
+      line: (line) => void types.push(line.headTypes()),
+      problem: () => {},
+    });
+    while (lines.next());
+    return types;
+  };
+
+  /** The same, said plainly: where the first type stands, what it is, and that so many objects at most open before it. */
+  const typeIn = (head: string, from: number, braces: number): { text: string; end: number } | undefined => {
+    const at = head.indexOf('"type":"', from);
+    const begin = at + '"type":"'.length;
+    const end = head.indexOf('"', begin);
+    if (at === -1 || end === -1 || head.slice(from, at).split('{').length - 1 > braces) return undefined;
+    const text = head.slice(begin, end);
+    return /^[!-~]{0,64}$/.test(text) && !text.includes('\\') ? { text, end } : undefined;
+  };
+  const plainly = (line: string) => {
+    const head = line.slice(0, 512);
+    const own = typeIn(head, Number(head.startsWith('{')), 0);
+    return own === undefined ? [] : [own.text, typeIn(head, own.end, 1)?.text];
+  };
+
+  test('are those of the line and of the object in it', () => {
+    expect(typesOf('{"type":"a","payload":{"type":"b"}}\n{"m":{"type":"b"},"type":"a"}\n{"type":1}\n')).toEqual([['a', 'b'], [], []]);
+  });
+
+  test('are the first that stand there, whatever else does', () => {
+    const piece = fc.oneof(
+      fc.constantFrom('"type":"', '"type":"user"', '"type":"user"', '{', '}', '"', ',', '\\', '\u0000', ' ', 't', '\u00ff', 'tool_use'),
+      fc.nat({ max: 600 }).map((length) => 'x'.repeat(length)),
+    );
+    const lines = fc.array(
+      fc.array(piece, { minLength: 1, maxLength: 9 }).map((pieces) => `{"${pieces.join('')}`),
+      { minLength: 1, maxLength: 9 },
+    );
+    let found = 0;
+    fc.assert(
+      fc.property(lines, (given) => {
+        const told = typesOf(`${given.join('\n')}\n`);
+        expect(told).toEqual(given.map(plainly));
+        found += told.filter(([own]) => own !== undefined).length;
+      }),
+      { numRuns: 3000, seed: 3 },
+    );
+    expect(found).toBeGreaterThan(1000);
+  });
+});
