@@ -13,8 +13,6 @@ export function placeOf(state: State, fields: JsonObject): Where {
   return (state.place = { session, agent, sidechain, copied });
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** Every line says which session is alive, and where. */
 export function signOfLife(state: State, { fields, where, at }: Entry): SessionEvent {
   const project = projectOf(state, fields, where);
@@ -22,8 +20,7 @@ export function signOfLife(state: State, { fields, where, at }: Entry): SessionE
   const clientVersion = name(fields, 'version');
   const entrypoint = name(fields, 'entrypoint');
   const parent = name(object(fields, 'forkedFrom'), 'sessionId');
-  // A sub-agent's file has a name of its own.
-  const isMisfiled = !where.sidechain && UUID.test(state.stem) && where.session !== state.stem;
+  const isMisfiled = !where.sidechain && state.isNamedById && where.session !== state.stem;
   return {
     type: 'session',
     where,

@@ -30,6 +30,8 @@ export interface State extends Memory {
   readonly folder: string | undefined;
   /** Name of the file, which is that of its session. */
   readonly stem: string;
+  /** A sub-agent's file has a name of its own. */
+  readonly isNamedById: boolean;
   /** Of the line before. */
   place?: Where;
 }
@@ -37,10 +39,12 @@ export interface State extends Memory {
 /** A folder is named after a directory: all but letters and digits turned to `-`, so `/` or `C:\` comes first. */
 const FOLDER = /^(?:.*\/)?projects\/([A-Za-z]?-[A-Za-z0-9-]*)\//;
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 export function openState(path: string, saved: string | null): State {
   const memory: Memory = saved === null ? { open: [], anonymous: {} } : JSON.parse(saved);
   const stem = clean(path.replace(/^.*\//, '').replace(/\.jsonl$/, ''));
-  return { ...memory, folder: FOLDER.exec(path)?.[1], stem };
+  return { ...memory, folder: FOLDER.exec(path)?.[1], stem, isNamedById: UUID.test(stem) };
 }
 
 export const saveState = ({ turn, open, project, anonymous }: State): string => JSON.stringify({ turn, open, project, anonymous });
