@@ -60,8 +60,9 @@ export function openLazyJson(placeBytes: number): LazyJson {
 function open(placeBytes: number, roomBytes: number): LazyJson {
   const room = placeBytes + BEHIND;
   const table = Math.ceil((room + roomBytes + BEHIND) / PAGE) * PAGE;
-  const notes = table + WORDS * WORD_BYTES;
-  const { memory, scan, word, type } = load(Math.ceil((notes + NOTES + 4 * DEEPEST) / PAGE));
+  const scratch = table + WORDS * WORD_BYTES;
+  const notes = scratch + PAGE;
+  const { memory, scan, word, unescape, type } = load(Math.ceil((notes + NOTES + 4 * DEEPEST) / PAGE));
   const all = Buffer.from(memory.buffer);
   const place = all.subarray(0, placeBytes);
   /** By their numbers in the table, and what `text` makes of them. */
@@ -114,12 +115,15 @@ function open(placeBytes: number, roomBytes: number): LazyJson {
     const number = word(from, to, table);
     if (number >= 0) return number;
     const made = all.latin1Slice(from, to);
-    words[~number] = made.includes('\\') ? JSON.parse(`"${made}"`) : made;
+    words[~number] = made.includes('\\') ? unescaped(from, to) : made;
     names[~number] = undefined;
     return ~number;
   };
 
-  const unescaped = (from: number, to: number): string => JSON.parse(`"${all.latin1Slice(from, to)}"`);
+  const unescaped = (from: number, to: number): string => {
+    const end = to - from <= PAGE - BEHIND ? unescape(from, to, scratch) : 0;
+    return end === 0 ? JSON.parse(`"${all.latin1Slice(from, to)}"`) : all.latin1Slice(scratch, end);
+  };
 
   const nameAt = (note: number): string | undefined => {
     const from = noted[note + FROM] ?? 0;
@@ -216,14 +220,21 @@ function open(placeBytes: number, roomBytes: number): LazyJson {
 
 function load(pages: number) {
   const { exports } = new WebAssembly.Instance((compiled ??= new WebAssembly.Module(Buffer.from(SCAN_JSON_WASM, 'base64'))));
-  const { memory, scan, word, type } = exports;
-  if (!(memory instanceof WebAssembly.Memory) || typeof scan !== 'function' || typeof word !== 'function' || typeof type !== 'function')
+  const { memory, scan, word, unescape, type } = exports;
+  if (
+    !(memory instanceof WebAssembly.Memory) ||
+    typeof scan !== 'function' ||
+    typeof word !== 'function' ||
+    typeof unescape !== 'function' ||
+    typeof type !== 'function'
+  )
     throw new Error('scan-json.wat exports something else');
   memory.grow(pages - memory.buffer.byteLength / PAGE);
   return {
     memory,
     scan: (from: number, to: number, kept: number, notes: number, notesEnd: number, stack: number, stackEnd: number): number =>
       Number(scan(from, to, kept, notes, notesEnd, stack, stackEnd)),
+    unescape: (from: number, to: number, out: number): number => Number(unescape(from, to, out)),
     word: (from: number, to: number, table: number): number => Number(word(from, to, table)),
     type: (from: number, to: number, braces: number): number => Number(type(from, to, braces)),
   };

@@ -306,6 +306,52 @@
           (i64.mul (i64x2.extract_lane 1 (local.get $b)) (i64.const 0x27d4eb2f165667c5))))
       (i64.const 54))))
 
+  ;; The value of a hexadecimal digit: letters have bit 6, and the first of them is 1 in the lower bits.
+  (func $hexOf (param $byte i32) (result i32)
+    (i32.add
+      (i32.and (local.get $byte) (i32.const 0xf))
+      (i32.mul (i32.shr_u (local.get $byte) (i32.const 6)) (i32.const 9))))
+
+  ;; What b, f, n, r and t stand for behind a backslash.
+  (func $controlOf (param $letter i32) (result i32)
+    (if (i32.eq (local.get $letter) (i32.const 0x6e)) (then (return (i32.const 10))))
+    (if (i32.eq (local.get $letter) (i32.const 0x74)) (then (return (i32.const 9))))
+    (if (i32.eq (local.get $letter) (i32.const 0x72)) (then (return (i32.const 13))))
+    (select (i32.const 8) (i32.const 12) (i32.eq (local.get $letter) (i32.const 0x62))))
+
+  ;; Writes the characters of a part of a JSON string to $out, one a byte; returns their end, 0 where one takes more than a byte.
+  ;; Some bytes behind them are written too.
+  (func (export "unescape") (param $i i32) (param $to i32) (param $out i32) (result i32)
+    (local $block v128)
+    (local $hits i32) ;; one bit for each of 16 bytes
+    (local $byte i32)
+    (loop $next
+      (if (i32.ge_u (local.get $i) (local.get $to)) (then
+        (return (i32.sub (local.get $out) (i32.sub (local.get $i) (local.get $to))))))
+      (local.set $block (v128.load (local.get $i)))
+      (v128.store (local.get $out) (local.get $block))
+      (local.set $hits (i8x16.bitmask (i8x16.eq (local.get $block) (i8x16.splat (i32.const 0x5c)))))
+      ;; 16 where there is none.
+      (local.set $hits (i32.ctz (i32.or (local.get $hits) (i32.const 0x10000))))
+      (local.set $i (i32.add (local.get $i) (local.get $hits)))
+      (local.set $out (i32.add (local.get $out) (local.get $hits)))
+      (br_if $next (i32.or (i32.eq (local.get $hits) (i32.const 16)) (i32.ge_u (local.get $i) (local.get $to))))
+      (local.set $byte (i32.load8_u offset=1 (local.get $i)))
+      (local.set $i (i32.add (local.get $i) (i32.const 2)))
+      (if (i32.eq (local.get $byte) (i32.const 0x75))
+        (then
+          (if (i32.ne (i32.load16_u (local.get $i)) (i32.const 0x3030)) (then (return (i32.const 0))))
+          (local.set $byte (i32.or
+            (i32.shl (call $hexOf (i32.load8_u offset=2 (local.get $i))) (i32.const 4))
+            (call $hexOf (i32.load8_u offset=3 (local.get $i)))))
+          (local.set $i (i32.add (local.get $i) (i32.const 4))))
+        (else
+          (if (i32.gt_u (local.get $byte) (i32.const 0x5c)) (then (local.set $byte (call $controlOf (local.get $byte)))))))
+      (i32.store8 (local.get $out) (local.get $byte))
+      (local.set $out (i32.add (local.get $out) (i32.const 1)))
+      (br $next))
+    (unreachable))
+
   ;; The place behind the first `"type":"` that ends before $limit; 0: there is none, or more than $braces open before it.
   (func (export "type") (param $i i32) (param $limit i32) (param $braces i32) (result i32)
     (local $block v128)

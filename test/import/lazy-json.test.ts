@@ -104,6 +104,18 @@ test.each([-2, -1, 0, 1, 2])('a string %i characters longer than what is kept', 
   }
 });
 
+test('each character that may be escaped, in texts of any size', () => {
+  const hex = Array.from({ length: 0x180 }, (_, code) => code.toString(16).padStart(4, '0'));
+  const escapes = [...'"\\/bfnrtu'].flatMap((letter) =>
+    letter === 'u' ? hex.flatMap((digits) => [`\\u${digits}`, `\\u${digits.toUpperCase()}`]) : [`\\${letter}`],
+  );
+  for (const escape of escapes) {
+    for (const size of [0, 14, 15, 16, 80, 1000]) expect(isRight(`["${'x'.repeat(size)}${escape}${escape}y"]`), escape).toBe(true);
+  }
+  expect(isRight(`["${escapes.filter((escape) => !escape.startsWith('\\u01')).join(' ')}"]`)).toBe(true);
+  for (const size of [65_400, 65_472, 65_600]) expect(isRight(`["${'x'.repeat(size)}\\n"]`)).toBe(true);
+});
+
 test('a line of any size has one, and the next is right too', () => {
   for (const size of [4 << 20, (4 << 20) + 1, 9 << 20]) {
     expect(isRight(`{"a":"${'x'.repeat(size - 20)}","b":"y"}`)).toBe(true);
