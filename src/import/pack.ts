@@ -27,18 +27,14 @@ export function pack({ signs, sayings, factLines }: Told): Packed {
     return number;
   };
   const add = <F extends AnyFact>(said: readonly Saying<F>[]): F | undefined => {
-    const like = said[0]?.fact;
-    const fields = fieldsOf(like);
     numbers.push(said.length);
     for (const { key, where, lines, fact } of said) {
       numbers.push(numberOf(texts, key), numberOf(places, where), lines.length);
       for (const line of lines) numbers.push(line);
-      for (const field of fields) {
-        const value = fact[field];
+      for (const value of Object.values(fact))
         numbers.push(typeof value === 'number' ? value : typeof value === 'string' ? TEXTS - numberOf(texts, value) : NaN);
-      }
     }
-    return like;
+    return said[0]?.fact;
   };
 
   const { turns, requests, calls, compactions, contexts, listings } = sayings;
