@@ -1,7 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CallEvent, ErrorClass, ListingEvent, Outcome, RequestEvent, TurnEvent, TurnTrigger } from '../../src/model/event.ts';
+import type {
+  CallEvent,
+  CompactionEvent,
+  ContextEvent,
+  ErrorClass,
+  ListingEvent,
+  Outcome,
+  RequestEvent,
+  TurnEvent,
+  TurnTrigger,
+} from '../../src/model/event.ts';
 import { callRule, durationOf } from '../../src/model/facts/call.ts';
+import { compactionRule } from '../../src/model/facts/compaction.ts';
+import { contextRule } from '../../src/model/facts/context.ts';
 import { listingRule } from '../../src/model/facts/listing.ts';
 import { requestRule } from '../../src/model/facts/request.ts';
 import { turnRule } from '../../src/model/facts/turn.ts';
@@ -89,6 +101,26 @@ const listingEvent: fc.Arbitrary<ListingEvent> = fc.record(
   { requiredKeys: ['type', 'where', 'key', 'kind', 'change', 'items'] },
 );
 
+const contextEvent: fc.Arbitrary<ContextEvent> = fc.record(
+  {
+    type: fc.constant('context'),
+    where,
+    key: fc.constant('x'),
+    at: time,
+    kind: word,
+    slug: word,
+    origin: word,
+    role: fc.constantFrom('use', 'exposure'),
+    sizeBytes: count,
+    tokens: count,
+  },
+  { requiredKeys: ['type', 'where', 'key', 'kind', 'slug', 'role'] },
+);
+const compactionEvent: fc.Arbitrary<CompactionEvent> = fc.record(
+  { type: fc.constant('compaction'), where, key: fc.constant('z'), at: time, trigger: fc.constantFrom('auto', 'manual'), preTokens: count },
+  { requiredKeys: ['type', 'where', 'key'] },
+);
+
 /** A property returns nothing: it fails by throwing. */
 const alike = (a: unknown, b: unknown): void => {
   expect(a).toEqual(b);
@@ -104,6 +136,9 @@ function testJoin<E, F extends object>(event: fc.Arbitrary<E>, read: (event: E) 
   test('is commutative', () => holds(fc.property(fact, fact, (a, b) => alike(join(a, b), join(b, a)))));
   test('is associative', () => holds(fc.property(fact, fact, fact, (a, b, c) => alike(join(join(a, b), c), join(a, join(b, c))))));
   test('is idempotent', () => holds(fc.property(fact, (a) => alike(join(a, a), a))));
+  // Facts go from thread to thread as their values alone.
+  test('leaves the fields of a fact in their order', () =>
+    holds(fc.property(event, fact, (a, b) => alike(Object.keys(join(read(a), b)), Object.keys(read(a))))));
   test('makes one fact of all orders and repetitions of some events', () => {
     const orders = fc.array(event, { minLength: 1, maxLength: 5 }).chain((events) => {
       const again = fc.shuffledSubarray([...events, ...events], { minLength: events.length });
@@ -120,6 +155,8 @@ function testJoin<E, F extends object>(event: fc.Arbitrary<E>, read: (event: E) 
 describe('joining calls', () => testJoin(callEvent, callRule.read, callRule.join));
 describe('joining requests', () => testJoin(requestEvent, requestRule.read, requestRule.join));
 describe('joining listings', () => testJoin(listingEvent, listingRule.read, listingRule.join));
+describe('joining contexts', () => testJoin(contextEvent, contextRule.read, contextRule.join));
+describe('joining compactions', () => testJoin(compactionEvent, compactionRule.read, compactionRule.join));
 describe('joining turns', () => testJoin(turnEvent, turnRule.read, turnRule.join));
 
 test('all permutations of the events of a call give one fact', () => {
