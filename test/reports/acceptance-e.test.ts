@@ -231,7 +231,7 @@ test.each([
     ]);
     await mac.json('import');
     expect(await mac.json('status', '--verify')).toMatchObject({
-      checks: expect.arrayContaining(['sums', 'scores', 'database'].map((name) => expect.objectContaining({ name, ok: true }))),
+      checks: expect.arrayContaining(['sums', 'scores', 'weights', 'database'].map((name) => expect.objectContaining({ name, ok: true }))),
     });
     alter(mac, damage);
     const { code, stdout } = await mac.usage('status', '--verify');
@@ -315,7 +315,7 @@ test('status has all fields of the contract', async () => {
     dirty_days: 0,
     locked_by: null,
     coverage_days: 3,
-    checks: ['imports', 'logs', 'prices', 'days', 'sums', 'scores', 'database'].map((name) => ({
+    checks: ['imports', 'logs', 'prices', 'days', 'sums', 'scores', 'weights', 'database'].map((name) => ({
       name,
       ok: true,
       detail: expect.any(String),

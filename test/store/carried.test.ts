@@ -55,5 +55,8 @@ test('a sum of what requests carried, or a time of a use, that is not what the f
     db.exec(right);
     expect(await weights(), right).toBe(true);
   }
+  db.exec('update carried set exposed_tokens = 1; update carried_sessions set sessions = 9; update used set last_at = 1');
   db.close();
+  expect((await mac.usage('import', '--rebuild')).code).toBe(0);
+  expect(await weights()).toBe(true);
 });
