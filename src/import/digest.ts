@@ -1,18 +1,22 @@
-/** What was given so far, told in 16 hexadecimal digits. */
+/** What was given since the last end. */
 export interface Digest {
   bytes(bytes: Uint8Array): void;
   text(text: string): void;
   number(number: number): void;
+  /** In 16 hexadecimal digits. */
   end(): string;
+  /** Ends it as well: what it comes to is added to these two numbers, or taken from them. */
+  endInto(sums: Uint32Array, sign: 1 | -1): void;
 }
+
+const [A, B] = [0x811c9dc5, 0x9747b28c] as const;
 
 /**
  * Two sums of 32 bits as FNV-1a makes them, with factors of their own. Nobody forges a log of their own, and to load what makes
  * digests that cannot be forged takes longer than to read what an agent wrote since the last run.
  */
 export function openDigest(): Digest {
-  let a = 0x811c9dc5;
-  let b = 0x9747b28c;
+  let [a, b]: [number, number] = [A, B];
   const parts = new Float64Array(1);
   const [low, high] = [new Uint32Array(parts.buffer, 0, 1), new Uint32Array(parts.buffer, 4, 1)];
   const add = (word: number): void => {
@@ -34,8 +38,18 @@ export function openDigest(): Digest {
       add(low[0] ?? 0);
       add(high[0] ?? 0);
     },
-    end: () => hex(a) + hex(b),
+    end: () => {
+      const digits = hex(a) + hex(b);
+      [a, b] = [A, B];
+      return digits;
+    },
+    endInto: (sums, sign) => {
+      sums[0] = (sums[0] ?? 0) + sign * (a >>> 0);
+      sums[1] = (sums[1] ?? 0) + sign * (b >>> 0);
+      a = A;
+      b = B;
+    },
   };
 }
 
-const hex = (sum: number): string => (sum >>> 0).toString(16).padStart(8, '0');
+export const hex = (sum: number): string => (sum >>> 0).toString(16).padStart(8, '0');

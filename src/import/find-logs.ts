@@ -2,7 +2,6 @@ import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { FailError } from '../model/errors.ts';
 import type { RootContext, Source } from '../model/source.ts';
-import { openDigest } from './digest.ts';
 import { isCompressed, type Log } from './plan.ts';
 import { scanFolder, statOf, type FoundFile } from './scan.ts';
 
@@ -21,12 +20,12 @@ export interface FoundLogs {
   readonly unreadable: readonly string[];
   /** Where was looked, and whether there was anything to look into. */
   readonly looked: readonly { readonly source: Source | null; readonly folder: string; readonly exists: boolean }[];
+  /** Those of them that are there. */
+  readonly folders: readonly string[];
   /** Named files that no source recognises. */
   readonly unrecognised: readonly string[];
   /** Would a log have been found that a store knows by this name? `namesOf`: how it may know a folder. */
   covers(name: string, namesOf: (path: string) => readonly string[]): boolean;
-  /** Names where was looked and what was found there: which logs, in which state, read by which reader. */
-  digest(): string;
 }
 
 /** Finds the logs to read: those of the sources' roots, or those that a person named. Throws FailError for a named path that does not exist. */
@@ -124,21 +123,5 @@ function found(
   const folders = looked.filter(({ exists }) => exists).map(({ folder }) => folder);
   const covers: FoundLogs['covers'] = (name, namesOf) =>
     folders.flatMap((folder) => namesOf(folder)).some((folder) => name === folder || name.startsWith(`${folder}/`));
-  return { logs, unreadable, looked, unrecognised, covers, digest: () => digestOf(folders, logs) };
-}
-
-function digestOf(folders: readonly string[], logs: FoundLogs['logs']): string {
-  const digest = openDigest();
-  digest.text(folders.join('\n'));
-  for (const { path, stat, source } of logs) {
-    digest.text(path);
-    digest.number(stat.device);
-    digest.number(stat.inode);
-    digest.number(stat.sizeBytes);
-    digest.number(stat.modifiedMs);
-    digest.number(stat.changedMs);
-    digest.text(source.id);
-    digest.number(source.parserVersion);
-  }
-  return digest.end();
+  return { logs, unreadable, looked, folders, unrecognised, covers };
 }

@@ -1,16 +1,17 @@
 import { FailError } from '../model/errors.ts';
 import { together } from '../model/facts/saying.ts';
 import type { Applier, BatchResult, FileBatch } from '../store/apply.ts';
-import type { LogFile } from '../store/files.ts';
+import type { LogFile, LogFiles } from '../store/files.ts';
 import type { Store, Stretch } from '../store/store.ts';
 import type { Inflate, OpenLog } from './bytes.ts';
 import type { FoundLogs } from './find-logs.ts';
-import { isCompressed, planReading, type Log, type Start } from './plan.ts';
+import { isCompressed, planReading, type Log, type Plan, type Start } from './plan.ts';
 import type { ReadSlice } from './read-log.ts';
+import { openSettling } from './settled.ts';
 import type { Crew, Job, Threads } from './threads.ts';
 
 /** A known log that was looked for and not found is gone. */
-export interface ImportRequest extends Pick<FoundLogs, 'logs' | 'covers' | 'digest'> {
+export interface ImportRequest extends Pick<FoundLogs, 'logs' | 'folders' | 'covers'> {
   readonly rebuild: boolean;
   readonly maxLineBytes: number;
   /** What was read is written each time it is this much: it is held until then. */
@@ -66,15 +67,20 @@ export interface ImportResult {
  */
 export async function importLogs(store: Store, loadApplier: () => Promise<Applier>, request: ImportRequest): Promise<ImportResult> {
   const total = openTotal(store.files.labelOf);
-  const digest = request.digest();
-  if (!request.rebuild && store.files.isSettled(digest)) return total.result(request.logs.length);
-  const logs = store.files.isAnyForgotten ? request.logs.filter(({ path, stat }) => !store.files.isForgotten(path, stat)) : request.logs;
-  const plan = planReading(logs, store.files, request.covers, request.rebuild);
-  const unchanged = plan.unchanged + request.logs.length - logs.length;
+  const settling = openSettling(request);
+  const settle = (): void =>
+    store.transaction(() =>
+      settling.settle(
+        store.files,
+        plan.toRead.map(({ log }) => log),
+      ),
+    );
+  const settled = request.rebuild ? undefined : settling.plan(store.files);
+  const plan = settled ?? comparing(store.files, request);
   if (plan.found.length > 0) store.transaction(() => plan.found.forEach(({ log, id }) => store.files.move(id, log.path)));
   if (plan.toRead.length === 0 && plan.vanished.length === 0) {
-    store.transaction(() => store.files.settle(digest));
-    return total.result(unchanged);
+    if (settled === undefined) settle();
+    return total.result(plan.unchanged);
   }
 
   const unread = (known: LogFile | undefined, size: number): number => Math.max(0, size - (request.rebuild ? 0 : (known?.offset ?? 0)));
@@ -226,11 +232,21 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
         await readAll();
         sweep();
       });
-    } else await readAll();
+    } else {
+      await readAll();
+      if (total.filesLeft() === 0) settle();
+    }
   } finally {
     crew?.dismiss();
   }
-  return total.result(unchanged);
+  return total.result(plan.unchanged);
+}
+
+/** Compares each log with what is known of it. Of logs that tell of forgotten sessions only nothing else is. */
+function comparing(files: LogFiles, { logs, covers, rebuild }: ImportRequest): Plan {
+  const told = files.isAnyForgotten ? logs.filter(({ path, stat }) => !files.isForgotten(path, stat)) : logs;
+  const plan = planReading(told, files, covers, rebuild);
+  return { ...plan, unchanged: plan.unchanged + logs.length - told.length };
 }
 
 const FROM_THE_FIRST_BYTE: Start = { fileId: null, offset: 0, line: 0, readerState: null };

@@ -45,13 +45,15 @@ export type KnownFile = readonly [
 ];
 
 export interface LogFiles {
-  /** Was nothing left to be read when these logs, by their digest, were looked at last? Any change of what is known of a log forgets that. */
-  isSettled(digest: string): boolean;
-  settle(digest: string): void;
+  /** What tells all logs of which nothing is left to be read. Any change of what is known of a log forgets it. */
+  settled(): string | undefined;
+  settle(all: string): void;
   /** All files that were there at the last look. */
   present(): readonly KnownFile[];
   /** The whole row of one. */
   get(id: number): LogFile | undefined;
+  /** The same of one that is there and known by its path. */
+  at(path: string): LogFile | undefined;
   add(source: string, path: string, stat: FileStat, cursor: Cursor): number;
   save(id: number, stat: FileStat, cursor: Cursor): void;
   move(id: number, path: string): void;
@@ -68,11 +70,13 @@ export interface LogFiles {
 }
 
 export function openLogFiles(db: Database, machineId: number, labels: Labels): LogFiles {
-  const select: Statement<[number], LogFile> = db.prepare(
-    `select id, source, path, coalesce(key, path) as name, device, inode, size_bytes as sizeBytes, modified_ms as modifiedMs, changed_ms as changedMs,
+  const select = `select id, source, path, coalesce(key, path) as name, device, inode, size_bytes as sizeBytes, modified_ms as modifiedMs, changed_ms as changedMs,
        offset_bytes as "offset", line, head_hash as headHash, tail_hash as tailHash, reader_state as readerState,
        parser_version as parserVersion
-     from log_files where id = ?`,
+     from log_files`;
+  const byId: Statement<[number], LogFile> = db.prepare(`${select} where id = ?`);
+  const byPath: Statement<[string], LogFile> = db.prepare(
+    `${select} where machine_id = ${machineId} and path = ? and state = 'present' and key is null`,
   );
   const selectAll: Statement<[], KnownFile> = db
     .prepare<[], KnownFile>(
@@ -116,14 +120,15 @@ export function openLogFiles(db: Database, machineId: number, labels: Labels): L
     cursor.parserVersion,
   ];
   return {
-    isSettled: (digest) => readMeta(db, 'settled_logs') === digest,
-    settle: (digest) => writeMeta(db, 'settled_logs', digest),
+    settled: () => readMeta(db, 'settled_logs'),
+    settle: (all) => writeMeta(db, 'settled_logs', all),
     present: () => {
       const rows = selectAll.all();
       isMixed = isPlain && rows.some(([, , key]) => key !== null);
       return rows;
     },
-    get: (id) => select.get(id),
+    get: (id) => byId.get(id),
+    at: (path) => byPath.get(path),
     add: (source, path, stat, cursor) => Number(insert.run(source, labels.file(path), key(path), ...values(stat, cursor)).lastInsertRowid),
     save: (id, stat, cursor) => void update.run(...values(stat, cursor), id),
     move: (id, path) => void move.run(labels.file(path), key(path), id),

@@ -170,8 +170,9 @@ export function openStore(path: string, system: { timeZone: string }): Store {
     homeZone: homeZone_,
     files: {
       ...files,
-      isSettled: safely(files.isSettled),
+      settled: safely(files.settled),
       present: safely(files.present),
+      at: safely(files.at),
       get: safely(files.get),
       get isAnyForgotten() {
         return files.isAnyForgotten;

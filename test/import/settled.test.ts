@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { findLogs } from '../../src/import/find-logs.ts';
+import { openSettling } from '../../src/import/settled.ts';
 import { source as claude } from '../../src/sources/claude-code.ts';
+import { openStore } from '../../src/store/store.ts';
 import { logPath, logText, prompt, response, writeLog } from '../logs/claude.ts';
 import { machine, type Machine } from '../world.ts';
 import { importDirectly } from './directly.ts';
@@ -37,6 +40,8 @@ const forgetSettled = ({ db }: Machine): void => {
   store.close();
 };
 
+const settledIn = (mac: Machine): unknown => mac.sql(`select value from meta where key = 'settled_logs'`)[0]?.['value'];
+
 /** What differs between a run that looked at each log and one that did not have to. */
 const WORK = { statements: 0, duration_ms: 0 };
 const said = ({ home }: Machine, answer: Record<string, unknown>): string => JSON.stringify({ ...answer, ...WORK }).replaceAll(home, '~');
@@ -48,11 +53,17 @@ test('a run that finds all logs settled says what one says that compares each of
     for (const mac of [settling, looking]) for (const [n, name] of NAMES.entries()) writeLog(mac, `${name}.jsonl`, [lines(n).trimEnd()]);
     for (const [n, [name, what]] of steps.entries()) {
       for (const mac of [settling, looking]) change(logPath(mac, `${name}.jsonl`), what, n + NAMES.length);
+      const kept: unknown[] = [];
       for (let run = 0; run < 3; run += 1) {
         if (n + run > 0) forgetSettled(looking);
         const [one, other] = [await settling.json('import'), await looking.json('import')];
         expect(said(settling, one), JSON.stringify(steps)).toBe(said(looking, other));
+        kept.push(settledIn(settling));
       }
+      forgetSettled(settling);
+      await settling.json('import');
+      // What a run makes of the sum that it found is what one makes that compares each log.
+      expect(kept, JSON.stringify(steps)).toEqual([settledIn(settling), settledIn(settling), settledIn(settling)]);
     }
     for (const rows of [
       'select state, offset_bytes, line from log_files order by 1, 2, 3',
@@ -66,10 +77,43 @@ test('a run that finds all logs settled says what one says that compares each of
 test('where all logs are settled not one of them is compared', async () => {
   const mac = machine();
   for (const name of NAMES) writeLog(mac, `${name}.jsonl`, [prompt(0, 'go on')]);
-  const runs = [await mac.json('import'), await mac.json('import'), await mac.json('import')];
-  const [, looked, settled] = runs.map(({ statements }) => Number(statements));
-  expect(runs[2]).toMatchObject({ files_found: 3, files_unchanged: 3, files_opened: 0 });
+  await mac.json('import');
+  forgetSettled(mac);
+  const runs = [await mac.json('import'), await mac.json('import')];
+  const [looked, settled] = runs.map(({ statements }) => Number(statements));
+  expect(runs[1]).toMatchObject({ files_found: 3, files_unchanged: 3, files_opened: 0 });
   expect(settled).toBeLessThan(looked ?? 0);
+});
+
+test('of a log that grew, one that is new and two that are as they were, the first two are looked up alone', async () => {
+  const mac = machine();
+  const [grown = ''] = NAMES.map((name, n) => writeLog(mac, `${name}.jsonl`, [lines(n).trimEnd()]));
+  await importDirectly(mac);
+  appendFileSync(grown, lines(7));
+  const added = writeLog(mac, 'd.jsonl', [lines(8).trimEnd()]);
+  const plan = async (changedMsLater = 0) => {
+    const found = await findLogs({ sources: [claude], paths: [], roots: [], context: { env: {}, home: mac.home }, cwd: mac.home });
+    const store = openStore(mac.db, { timeZone: 'UTC' });
+    try {
+      const logs = found.logs.map((log) => ({ ...log, stat: { ...log.stat, changedMs: log.stat.changedMs + changedMsLater } }));
+      return openSettling({ ...found, logs }).plan(store.files);
+    } finally {
+      store.close();
+    }
+  };
+  const planned = await plan();
+  expect(planned).toMatchObject({ unchanged: 2, vanished: [], found: [] });
+  expect(planned?.toRead.map(({ log, known }) => [log.path, known?.path])).toEqual([
+    [grown, grown],
+    [added, undefined],
+  ]);
+  // By a clock that went back they would have changed before all was known.
+  expect(await plan(-60_000)).toBeUndefined();
+  rmSync(added);
+  writeLog(mac, 'b.jsonl', [lines(9).trimEnd()]);
+  expect(await plan()).toMatchObject({ unchanged: 1 });
+  rmSync(grown);
+  expect(await plan()).toBeUndefined();
 });
 
 test('a log that is changed in place, with its size and its time as they were, is looked at again', async () => {
