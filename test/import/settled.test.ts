@@ -89,8 +89,6 @@ test('of a log that grew, one that is new and two that are as they were, the fir
   const mac = machine();
   const [grown = ''] = NAMES.map((name, n) => writeLog(mac, `${name}.jsonl`, [lines(n).trimEnd()]));
   await importDirectly(mac);
-  appendFileSync(grown, lines(7));
-  const added = writeLog(mac, 'd.jsonl', [lines(8).trimEnd()]);
   const plan = async (changedMsLater = 0) => {
     const found = await findLogs({ sources: [claude], paths: [], roots: [], context: { env: {}, home: mac.home }, cwd: mac.home });
     const store = openStore(mac.db, { timeZone: 'UTC' });
@@ -101,14 +99,17 @@ test('of a log that grew, one that is new and two that are as they were, the fir
       store.close();
     }
   };
+  expect(await plan()).toMatchObject({ unchanged: 3, toRead: [] });
+  // By a clock that went back: they have another time, and not a later one.
+  expect(await plan(-60_000)).toBeUndefined();
+  appendFileSync(grown, lines(7));
+  const added = writeLog(mac, 'd.jsonl', [lines(8).trimEnd()]);
   const planned = await plan();
   expect(planned).toMatchObject({ unchanged: 2, vanished: [], found: [] });
   expect(planned?.toRead.map(({ log, known }) => [log.path, known?.path])).toEqual([
     [grown, grown],
     [added, undefined],
   ]);
-  // By a clock that went back they would have changed before all was known.
-  expect(await plan(-60_000)).toBeUndefined();
   rmSync(added);
   writeLog(mac, 'b.jsonl', [lines(9).trimEnd()]);
   expect(await plan()).toMatchObject({ unchanged: 1 });
