@@ -11,7 +11,7 @@ import type { Log, Plan } from './plan.ts';
 
 export interface Settling {
   /** What is to be read, as the sum tells it; undefined: it does not. */
-  plan(files: Pick<LogFiles, 'settled' | 'at'>): Plan | undefined;
+  plan(files: Pick<LogFiles, 'settled' | 'at' | 'isAnyForgotten' | 'isForgotten'>): Plan | undefined;
   /** Of the logs all but `changed` are what is known of them. The caller holds the transaction. */
   settle(files: Pick<LogFiles, 'settle' | 'at'>, changed: readonly Pick<Log, 'path' | 'stat' | 'source'>[]): void;
 }
@@ -62,8 +62,9 @@ export function openSettling({ logs, folders }: Pick<FoundLogs, 'logs' | 'folder
       if (changed.length > MOST_CHANGED) return undefined;
       const now = known(files, changed);
       if (now.sums !== sums) return undefined;
-      const toRead = changed.map((log, at) => ({ log, known: now.rows[at] }));
-      return { toRead, unchanged: logs.length - changed.length, vanished: [], found: [] };
+      const isForgotten = ({ path, stat }: Log): boolean => files.isAnyForgotten && files.isForgotten(path, stat);
+      const toRead = changed.map((log, at) => ({ log, known: now.rows[at] })).filter(({ log }) => !isForgotten(log));
+      return { toRead, unchanged: logs.length - toRead.length, vanished: [], found: [] };
     },
     settle: (files, changed) => {
       if (changed.length > MOST_CHANGED) return;

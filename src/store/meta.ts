@@ -13,6 +13,8 @@ export function writeMeta(db: Database, key: MetaKey, value: string): void {
   db.prepare('insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value').run(key, value);
 }
 
+export const deleteMeta = (db: Database, key: MetaKey): void => void db.prepare('delete from meta where key = ?').run(key);
+
 /** The zone that days are cut in: the system's when the store was made. */
 export function homeZone(db: Database, system: { readonly timeZone: string }): string {
   const known = readMeta(db, 'home_zone');

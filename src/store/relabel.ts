@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { LabelMode } from '../model/labels.ts';
 import { crypto } from './crypto.ts';
 import { labelsOf, openLabels, type Labels } from './labels.ts';
-import { storeSecret, writeMeta } from './meta.ts';
+import { deleteMeta, storeSecret, writeMeta } from './meta.ts';
 
 /** Columns that hold a path or a name like it, beside those of projects, and what becomes of them. */
 const PATHS: readonly { readonly table: string; readonly set: string; readonly where?: string }[] = [
@@ -30,6 +30,7 @@ const PATHS: readonly { readonly table: string; readonly set: string; readonly w
 export function relabel(db: Database, mode: LabelMode): void {
   const before = labelsOf(db).mode;
   writeMeta(db, 'labels', mode);
+  deleteMeta(db, 'settled_logs'); // the next import meets each of them
   if (mode === 'full_path' || mode === before) return;
   addFunctions(db, openLabels(storeSecret(db), mode));
   relabelProjects(db, openLabels(storeSecret(db), mode));

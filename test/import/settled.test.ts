@@ -129,6 +129,32 @@ test('a log that is changed in place, with its size and its time as they were, i
   expect(await mac.json('import')).toMatchObject({ files_opened: 1, files_unchanged: 0 });
 });
 
+test('a log of a forgotten session that appears beside settled ones is opened once', async () => {
+  const mac = machine();
+  const session = '22222222-2222-4222-8222-222222222222';
+  writeLog(mac, 'a.jsonl', [prompt(0, 'go on')]);
+  writeLog(mac, `${session}.jsonl`, [prompt(0, 'go on', { session })]);
+  await mac.json('import');
+  expect((await mac.usage('forget', '--session', session, '--yes')).code).toBe(0);
+  for (let run = 0; run < 2; run += 1) await mac.json('import');
+  writeLog(mac, `${session}-again.jsonl`, [prompt(1000, 'go on', { session })]);
+  const opened = [];
+  for (let run = 0; run < 3; run += 1) opened.push((await mac.json('import'))['files_opened']);
+  expect(opened).toEqual([1, 0, 0]);
+});
+
+test('paths of settled logs are shown again when they may be', async () => {
+  const mac = machine();
+  const path = writeLog(mac, 'a.jsonl', [prompt(0, 'go on')]);
+  const shown = () => mac.sql('select path from log_files').map((row) => row['path']);
+  await mac.usage('config', 'set', 'labels', 'hashed');
+  for (let run = 0; run < 3; run += 1) await mac.json('import');
+  expect(shown()).not.toEqual([path]);
+  await mac.usage('config', 'set', 'labels', 'full_path');
+  await mac.json('import');
+  expect(shown()).toEqual([path]);
+});
+
 test('a rebuild reads all logs again, settled or not', async () => {
   const mac = machine();
   writeLog(mac, 'a.jsonl', [prompt(0, 'go on')]);
