@@ -142,7 +142,8 @@ function session(n: number, slower: number): readonly string[] {
 
 const TOOLS = ['Glob', 'mcp__lathe__turn', 'mcp__lathe__stop'];
 
-const attached = (at: number, uuid: string, attachment: object, options: LineOptions): string =>
+/** What the client tells the model beside what is said. */
+export const attached = (at: number, uuid: string, attachment: object, options: LineOptions = {}): string =>
   JSON.stringify({ ...JSON.parse(prompt(at, '', { ...options, uuid })), type: 'attachment', attachment });
 
 /** The history that a forked session begins with: the same ids, but another session and new times. */

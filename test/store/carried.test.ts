@@ -1,7 +1,9 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { DAY_MS } from '../../src/model/time.ts';
 import { importDirectly } from '../import/directly.ts';
-import { openHistory } from '../import/history.ts';
+import { attached, openHistory } from '../import/history.ts';
+import { appendLog, response, writeLog } from '../logs/claude.ts';
 import { machine } from '../world.ts';
 import { expectCarried } from './carried.ts';
 
@@ -31,6 +33,24 @@ test('a store from before the sums of what requests carried gives the same answe
   expect(sums()).toEqual(made);
   expectCarried(mac.sql);
   expect(await answer()).toEqual(told);
+});
+
+test('a request of a day between two others tells the later one that its session carried things before', async () => {
+  const mac = machine();
+  const on = (day: number) => response(day * DAY_MS, `msg_${day}`, { input: 10 });
+  const path = writeLog(mac, 's.jsonl', [attached(0, 'list', { type: 'skill_listing', content: '- pdf: x', skillCount: 1 }), on(1), on(5)]);
+  await mac.json('import');
+  const before = () =>
+    mac.sql('select day - (select min(day) from carried_sessions) as day, before - day as before from carried_sessions order by 1');
+  expect(before().map((row) => row['day'])).toEqual([0, 4]);
+  expect(before()[1]).toEqual({ day: 4, before: -4 });
+  appendLog(path, [on(3)]);
+  await mac.json('import');
+  expect(before().slice(1)).toEqual([
+    { day: 2, before: -2 },
+    { day: 4, before: -2 },
+  ]);
+  expectCarried(mac.sql);
 });
 
 test('a sum of what requests carried, or a time of a use, that is not what the facts give is found', async () => {
