@@ -68,6 +68,8 @@ export interface ImportResult {
 export async function importLogs(store: Store, loadApplier: () => Promise<Applier>, request: ImportRequest): Promise<ImportResult> {
   const total = openTotal(store.files.labelOf);
   const settling = openSettling(request);
+  const settled = request.rebuild ? undefined : settling.plan(store.files);
+  const plan = settled ?? comparing(store.files, request);
   const settle = (): void =>
     store.transaction(() =>
       settling.settle(
@@ -75,8 +77,6 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
         plan.toRead.map(({ log }) => log),
       ),
     );
-  const settled = request.rebuild ? undefined : settling.plan(store.files);
-  const plan = settled ?? comparing(store.files, request);
   if (plan.found.length > 0) store.transaction(() => plan.found.forEach(({ log, id }) => store.files.move(id, log.path)));
   if (plan.toRead.length === 0 && plan.vanished.length === 0) {
     if (settled === undefined) settle();

@@ -46,12 +46,11 @@ export async function repriceIfStale(store: Store): Promise<boolean> {
   const revision = priceRevision(store);
   if (store.priceRevision() === revision) return false;
   const costOf = await loadCost(store);
-  store.transaction(() => {
+  await store.longTransaction(async () => {
     store.reprice(costOf, revision);
+    await rateModels(store);
     store.refreshScores();
   });
-  await rateModels(store);
-  store.refreshScores();
   return true;
 }
 

@@ -46,7 +46,11 @@ export interface PriceCard {
 }
 
 /** Changes with the table, which is not loaded for it (some 65 ms). */
-export function priceTableVersion(): string {
+export const priceTableVersion = (): string => (tableVersion ??= readVersion());
+
+let tableVersion: string | undefined;
+
+function readVersion(): string {
   const version = field(asObject(JSON.parse(readManifest())), 'version');
   if (typeof version !== 'string') throw new Error(`${TABLE} states no version`);
   return version;

@@ -1,3 +1,5 @@
+import { identify } from '../model/tool.ts';
+
 /*
  * A request carries a list when it comes after it in the same thread, until the thing is removed or listed again. Of a window
  * this is the sum of its days: which lists came before a request does not hang on where the window begins.
@@ -18,6 +20,10 @@ export interface Sent {
   /** The last day before these requests on which one came after it; null: none did, or nobody asks. */
   readonly before: number | null;
 }
+
+/** A tool that is listed brings its server along, and a server itself; null: what is of none. */
+export const serverOf = (kind: string, name: string): string | null =>
+  kind === 'mcp_tool' ? identify(name).server : kind === 'mcp_server' ? name : null;
 
 /** One thing of a list. `key` tells things apart. */
 export interface Item {

@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import { UNDATED_DAY } from '../model/time.ts';
 import { estimatedTokensSql } from '../model/tokens.ts';
-import { identify } from '../model/tool.ts';
-import { carriedIn, RATE_SQL, sessionsIn, type Item, type Sent } from '../scores/carried.ts';
+import { carriedIn, RATE_SQL, serverOf, sessionsIn, type Item, type Sent } from '../scores/carried.ts';
 import { isSealedSql } from '../scores/sealed.ts';
 import type { Db } from './db.ts';
+import { DIFFERING_SQL } from './differing.ts';
 
 /*
  * What the requests of each day carried because a list named it, and what was used on it. A day's rows are made anew when one
@@ -98,7 +98,7 @@ export async function verifyUsed(db: Db): Promise<readonly string[]> {
     with days as (select day from (select day from used union select day from rollup_calls union select day from rollup_turns)
         where day not in (select day from carried_queue)),
       stored as (select * from used where day in (select day from days)), derived as (${usedSql('days')}),
-      wrong as (select * from (select * from stored except select * from derived) union select * from (select * from derived except select * from stored))
+      wrong as (${DIFFERING_SQL})
     select distinct name from wrong order by 1`);
   return rows.map((row) => String(row['name']));
 }
@@ -134,7 +134,7 @@ function itemsOf(db: Database, lists: ReadonlySet<number>): ReadonlyMap<number, 
   );
   const of = (list: number): readonly Item[] =>
     select.all(list).map(({ id, kind, name, tokens }) => {
-      const server = kind === 'mcp_tool' ? identify(name).server : kind === 'mcp_server' ? name : null;
+      const server = serverOf(kind, name);
       return { key: String(id), servers: server === null ? [] : [`${SERVER}${server}`], tokens };
     });
   return new Map([...lists].map((list) => [list, of(list)]));

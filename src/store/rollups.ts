@@ -5,6 +5,7 @@ import { bucketSql } from '../scores/histogram.ts';
 import { isSealedSql } from '../scores/sealed.ts';
 import { queueAllCarried, queueCarried } from './carried.ts';
 import type { Db } from './db.ts';
+import { DIFFERING_SQL } from './differing.ts';
 
 /*
  * Sums of the facts of one session on one day of the home zone. Everything else that a report groups by (project, branch,
@@ -133,6 +134,7 @@ const columnsOf = (rollup: RollupTable): readonly string[] =>
  * holds the transaction. Returns the number of pairs.
  */
 export function refreshRollups(db: Database): number {
+  if (db.prepare('select 1 from rollup_queue limit 1').get() === undefined) return 0;
   queueCarried(db);
   db.exec(`delete from rollup_queue where ${isSealedSql('day')}`);
   const queued = db.prepare<[], { n: number }>('select count(*) as n from rollup_queue').get()?.n ?? 0;
@@ -185,7 +187,7 @@ export async function verifyRollups(db: Db): Promise<readonly RollupDifference[]
     const key = columnsOf(rollup).join(', ');
     const rows = await db.all(
       `with stored as (select ${key} from ${rollup} where not ${isSealedSql('day')}), derived (${key}) as (${fromFacts(rollup, pairs)}),
-         wrong as (select * from (select * from stored except select * from derived) union select * from (select * from derived except select * from stored))
+         wrong as (${DIFFERING_SQL})
        select distinct wrong.day, coalesce(s.key, '(none)') as session from wrong left join sessions s on s.id = wrong.session_id order by 1, 2`,
     );
     for (const row of rows) differences.push({ rollup, day: Number(row['day']), session: String(row['session']) });

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { SCORE_COLUMNS, SCORES_SQL, SETTLED, WAITING } from '../scores/figures.ts';
 import { isOpenSql, isSealedSql, RANKED_SCORES_SQL, SEALED_SCORES_SQL, SUM_COLUMNS, SUMMED_SCORES_SQL } from '../scores/sealed.ts';
 import type { Db } from './db.ts';
+import { DIFFERING_SQL } from './differing.ts';
 import { readFloor } from './floor.ts';
 
 /**
@@ -28,9 +29,9 @@ function insertRanked(db: Database, toolIds: readonly number[]): void {
 export async function verifyScores(db: Db): Promise<readonly string[]> {
   const hasSealed = (await db.get(`select 1 from meta where key = 'floor_at'`)) !== undefined;
   const rows = await db.all(`
-    with stored as (select ${COLUMNS} from tool_scores), derived as (${factsSql(hasSealed)})
-    select tool from (select * from stored except select * from derived)
-    union select tool from (select * from derived except select * from stored) order by 1`);
+    with stored as (select ${COLUMNS} from tool_scores), derived as (${factsSql(hasSealed)}),
+      wrong as (${DIFFERING_SQL})
+    select distinct tool from wrong order by 1`);
   return rows.map((row) => String(row['tool']));
 }
 

@@ -1,11 +1,11 @@
 import { estimatedTokensSql } from '../../model/tokens.ts';
 import { UNDATED_DAY } from '../../model/time.ts';
-import { identify } from '../../model/tool.ts';
 import type { Db } from '../../store/db.ts';
 import {
   addCarried,
   carriedIn,
   RATE_SQL,
+  serverOf,
   sessionsIn,
   type Carried,
   type CarryingSessions,
@@ -49,17 +49,8 @@ export async function isSummed(db: Db, query: Query): Promise<boolean> {
 
 /** Names of things of which the sums of all days do not tell what the facts do. */
 export async function verifyExposures(db: Db, everything: Query): Promise<readonly string[]> {
-  const textOf = ({ costUsd, ...exposure }: Exposure): string =>
-    JSON.stringify([
-      exposure.source,
-      exposure.kind,
-      exposure.name,
-      exposure.sessions,
-      exposure.tokens,
-      exposure.deferred,
-      exposure.exposedTokens,
-      costUsd?.toPrecision(9),
-    ]); // sums of floats hang on their order
+  // Sums of floats hang on their order.
+  const textOf = (exposure: Exposure): string => JSON.stringify({ ...exposure, costUsd: exposure.costUsd?.toPrecision(9) });
   const [kept, derived] = [await exposures(db, everything), await exposures(db, { ...everything, raw: true })].map(
     (all) => new Map(all.map((exposure) => [textOf(exposure), exposure.name])),
   );
@@ -125,13 +116,6 @@ async function summed(db: Db, query: Query): Promise<readonly Exposure[]> {
 
 const keyOf = (kind: unknown, name: unknown): string => `${String(kind)}\0${String(name)}`;
 
-/** A tool that is listed brings its server along. */
-function serverKey(key: string): readonly string[] {
-  const [kind = '', name = ''] = key.split('\0');
-  const { server } = identify(name);
-  return kind === 'mcp_tool' && server !== null ? [keyOf('mcp_server', server)] : [];
-}
-
 /** From the lists to their requests: so the requests of a list come together, and need not be sorted. */
 async function sentLists(db: Db, query: Query): Promise<readonly Sent[]> {
   const where = requestsWhere(query);
@@ -164,8 +148,8 @@ async function sentLists(db: Db, query: Query): Promise<readonly Sent[]> {
 async function itemsOf(db: Db): Promise<Items> {
   const named = new Map<unknown, Pick<Item, 'key' | 'servers'>>();
   for (const { id, kind, name } of await db.all('select id, kind, name from items')) {
-    const key = keyOf(kind, name);
-    named.set(id, { key, servers: serverKey(key) });
+    const server = serverOf(String(kind), String(name));
+    named.set(id, { key: keyOf(kind, name), servers: server === null ? [] : [keyOf('mcp_server', server)] });
   }
   const rows = await db.all(`select list_id, item_id, ${estimatedTokensSql('size_bytes')} as tokens from item_list_items`);
   const items = new Map<number, Item[]>();

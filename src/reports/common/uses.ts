@@ -1,4 +1,4 @@
-import type { Db } from '../../store/db.ts';
+import type { Db, SqlRow } from '../../store/db.ts';
 import { isSummed } from './exposure.ts';
 import {
   agentCallsWhere,
@@ -32,10 +32,7 @@ export function usesSql(query: Query, bySums = false): Where {
   ];
   return {
     sql: `
-      with skills (name) as (
-        select i.name from items i where i.kind = 'skill'
-        union ${bySums ? SKILLS_USED : SKILLS_CALLED}
-      )
+      with ${skillsSql(bySums)}
       select s.source, t.kind, c.item as name, t.name as origin, c.started_at as at, c.session_id, case when c.outcome = 'ok' then 1 else 0 end as loaded, c.key
       from tool_calls c join tools t on t.id = c.tool_id ${sessionAsked('c', query)} where ${calls.sql}
       union all
@@ -49,8 +46,15 @@ ${attributionsSql(query, attributions)}`,
   };
 }
 
-const SKILLS_CALLED = `select c.item from tool_calls c where c.tool_id in (select id from tools where kind = 'skill') and c.item is not null`;
-const SKILLS_USED = `select name from used where kind = 'skill'`;
+/** All that is known to be a skill: what was listed as one, or called. */
+const skillsSql = (bySums: boolean): string => `skills (name) as (
+        select i.name from items i where i.kind = 'skill'
+        union ${
+          bySums
+            ? `select name from used where kind = 'skill'`
+            : `select c.item from tool_calls c where c.tool_id in (select id from tools where kind = 'skill') and c.item is not null`
+        }
+      )`;
 
 /** Files of skills and memory that were read. */
 const readsSql = (
@@ -79,27 +83,31 @@ export async function everUsed(db: Db, asked: Query): Promise<readonly Used[]> {
   if (!(await isSummed(db, query))) return usesOf(db, query);
   const [records, attributions] = [readingCallsWhere(query), attributionsWhere(query)];
   const rows = await db.all(
-    `with skills (name) as (select name from items where kind = 'skill' union ${SKILLS_USED})
+    `with ${skillsSql(true)}, told (source, kind, name, origin, at, session_id, loaded, key) as (
+${readsSql(query, records)}
+       union all
+${attributionsSql(query, attributions)}
+     )
      select source, kind, name, min(first_at) as first_at, max(last_at) as last_at from (
        select source, case when kind <> 'typed' then kind when name in (select name from skills) then 'skill' else 'command' end as kind, name,
          first_at, last_at from used
-       union all select source, kind, name, at, at from (
-         select null as source, null as kind, null as name, null as origin, null as at, null as session_id, null as loaded, null as key where false
-         union all ${readsSql(query, records)}
-         union all ${attributionsSql(query, attributions)})
+       union all select source, kind, name, at, at from told
      ) where ${query.filters.source === null ? 'true' : 'source = :source'} group by 1, 2, 3`,
     { ...records.params, ...attributions.params },
   );
-  return rows.map((row): Used => ({
+  return rows.map(usedOf);
+}
+
+function usedOf(row: SqlRow): Used {
+  const time = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+  return {
     source: String(row['source']),
     kind: String(row['kind']),
     name: String(row['name']),
     firstAt: time(row['first_at']),
     lastAt: time(row['last_at']),
-  }));
+  };
 }
-
-const time = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 /** How often a thing was asked for, and when. */
 export interface Use {
@@ -133,13 +141,9 @@ export async function usesOf(db: Db, query: Query): Promise<readonly Use[]> {
     { ...uses.params, ...calls.params },
   );
   return rows.map((row): Use => ({
-    source: String(row['source']),
-    kind: String(row['kind']),
-    name: String(row['name']),
+    ...usedOf(row),
     uses: Number(row['uses']),
     sessions: Number(row['sessions']),
-    firstAt: time(row['first_at']),
-    lastAt: time(row['last_at']),
     tools: Number(row['tools']),
   }));
 }
