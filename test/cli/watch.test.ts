@@ -99,6 +99,18 @@ test('--json: a line for each change, and one when a session was silent for so l
   expect(rows[0]).toMatchObject({ source: 'claude', last_call: 'Bash', total_tokens: 1010, cost_usd: 0.00315 });
 });
 
+test('while nothing changes it still tells that it runs, as `status --max-lag` asks', async () => {
+  const mac = machine();
+  writeLog(mac, 's.jsonl', call('toolu_1', 0));
+  const watch = watching(mac);
+  await until(watch.said, 'calls 1');
+  const runs = () => mac.sql('select finished_at as at from import_runs').map(({ at }) => Number(at) - T0);
+  watch.clock.now += 6 * MINUTE;
+  await until(() => runs().join(), String(8 * MINUTE));
+  expect(await watch.end()).toBe(0);
+  expect(runs()).toEqual([2 * MINUTE, 8 * MINUTE]);
+});
+
 test('another import is waited for', async () => {
   const mac = machine();
   writeLog(mac, 's.jsonl', call('toolu_1', 0));

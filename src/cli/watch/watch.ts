@@ -49,6 +49,8 @@ const SHARE = 4;
 const PIECE_SECONDS = 3;
 /** So soon another import is asked again whether it has finished. */
 const BUSY_MS = 1000;
+/** So long after the last import another is made though nothing changed: it tells `status --max-lag` that all is well. */
+const SIGN_MS = 5 * 60_000;
 
 const sleep = (ms: number, stop: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal: stop }).catch(() => {});
 
@@ -59,17 +61,20 @@ interface Round {
   readonly note?: string;
 }
 
-/** An import, if any log is another than at the last one: looking at them is cheap, and opens no store. */
+/** An import, if any log is another than at the last one, or that is long ago: looking at them is cheap, and opens no store. */
 function openImport(storePath: string, sources: readonly Source[], context: Context): (stop: AbortSignal) => Promise<Round> {
   const { world } = context;
   let known: readonly Log[] | undefined;
+  let importedAt = 0;
   return async (stop) => {
     const { logs } = await findLogs({ sources, paths: [], roots: [], context: world, cwd: world.cwd });
-    if (known !== undefined && isSame(logs, known)) return { isWhole: true };
+    const now = world.now();
+    if (known !== undefined && isSame(logs, known) && now - importedAt < SIGN_MS) return { isWhole: true };
     try {
-      const { result } = await runImport(storePath, { ...plainImport(sources, context, world.now()), maxSeconds: PIECE_SECONDS }, context);
+      const { result } = await runImport(storePath, { ...plainImport(sources, context, now), maxSeconds: PIECE_SECONDS }, context);
       if (result.filesLeft > 0) return { isWhole: false, note: `${grouped(result.filesLeft)} files still to be read` };
       known = logs;
+      importedAt = now;
       return { isWhole: true };
     } catch (error) {
       if (!(error instanceof FailError && error.exitCode === EXIT.locked)) throw error;
