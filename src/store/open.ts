@@ -12,7 +12,7 @@ const PAGE_BYTES = 8192;
 const CACHE_KIB = 6144;
 
 /** Another program's write is waited for this long. */
-const BUSY_MS = 10_000;
+export const BUSY_MS = 10_000;
 
 /**
  * Opens the store for writing, makes it where there is none and brings it to the present schema. Nothing is written

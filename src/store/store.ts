@@ -271,6 +271,8 @@ function reprice(db: Database, costOf: CostOf, revision: string): void {
 }
 
 function recordRun(db: Database, run: ImportRun): void {
+  // It may have failed because another program writes the store: that was waited for already.
+  if (run.error !== null) db.pragma('busy_timeout = 0');
   db.prepare(
     `insert into import_runs (started_at, finished_at, state, files_read, bytes_read, events_new, issue_count, error)
      values (?, ?, ?, ?, ?, ?, ?, ?)`,
