@@ -1,23 +1,19 @@
 import { FailError } from '../model/errors.ts';
-import { together } from '../model/facts/saying.ts';
-import type { Applier, BatchResult, FileBatch } from '../store/apply.ts';
+import type { Applier } from '../store/apply.ts';
 import type { LogFile, LogFiles } from '../store/files.ts';
-import type { Store, Stretch } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import { openBatches, type Batches, type BatchLimits } from './batches.ts';
 import type { Inflate, OpenLog } from './bytes.ts';
 import type { FoundLogs } from './find-logs.ts';
 import { isCompressed, planReading, type Log, type Plan, type Start } from './plan.ts';
-import type { ReadSlice } from './read-log.ts';
 import { openSettling } from './settled.ts';
 import type { Crew, Job, Threads } from './threads.ts';
+import { openTotal, type ImportResult } from './total.ts';
 
 /** A known log that was looked for and not found is gone. */
-export interface ImportRequest extends Pick<FoundLogs, 'logs' | 'folders' | 'covers'> {
+export interface ImportRequest extends Pick<FoundLogs, 'logs' | 'folders' | 'covers'>, BatchLimits {
   readonly rebuild: boolean;
   readonly maxLineBytes: number;
-  /** What was read is written each time it is this much: it is held until then. */
-  readonly batchBytes: number;
-  /** What was written is committed each time this much was read: it is lost with a crash until then. */
-  readonly commitBytes: number;
   /** Asked after each piece that was read: must the run end here? What is left is for the next one. */
   isOver?(): boolean;
   readonly progress?: ProgressListener;
@@ -35,29 +31,6 @@ export interface Progress {
   readonly filesTotal: number;
   readonly bytes: number;
   readonly bytesTotal: number;
-}
-
-export interface ImportResult {
-  readonly filesRead: number;
-  readonly filesOpened: number;
-  readonly filesUnchanged: number;
-  readonly filesGone: number;
-  /** Not read, or not to their end, because the time was over. */
-  readonly filesLeft: number;
-  readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
-  readonly bytesRead: number;
-  readonly linesRead: number;
-  readonly linesParsed: number;
-  readonly eventsNew: number;
-  readonly eventsDuplicate: number;
-  /** Lines that told only what was pruned or forgotten. */
-  readonly eventsSkipped: number;
-  readonly issueCount: number;
-  /** The first of them. */
-  readonly issues: readonly { readonly path: string; readonly line: number; readonly reason: string }[];
-  readonly sessionsTouched: number;
-  /** Lines of types that no rule claims, by `source/type`. */
-  readonly unknownTypes: ReadonlyMap<string, number>;
 }
 
 /**
@@ -250,155 +223,6 @@ function comparing(files: LogFiles, { logs, covers, rebuild }: ImportRequest): P
 }
 
 const FROM_THE_FIRST_BYTE: Start = { fileId: null, offset: 0, line: 0, readerState: null };
-
-interface Batches {
-  add(slice: ReadSlice): void;
-  /** Writes and commits what there is. */
-  flush(): void;
-  /** Takes back what was not committed. */
-  close(): void;
-}
-
-/**
- * Gathers what is read until a batch is full, and writes it. Several batches make a transaction: neighbouring ones change the
- * same pages of the indexes, and each commit writes every page that changed.
- */
-function openBatches(
-  store: Store,
-  applier: Applier,
-  { batchBytes, commitBytes }: ImportRequest,
-  total: Total,
-  onWritten: () => void,
-): Batches {
-  let batch: ReadSlice[] = [];
-  const places = new Map<string, number>();
-  let bytes = 0;
-  /** Ids of files that got their row in an earlier batch. */
-  const ids = new Map<string, number>();
-  let written: { readonly bytes: number; readonly stretch: Stretch } | undefined;
-
-  const commit = (): void => {
-    written?.stretch.commit();
-    written = undefined;
-  };
-
-  const write = (): void => {
-    if (batch.length === 0) return;
-    written = { bytes: (written?.bytes ?? 0) + bytes, stretch: written?.stretch ?? store.begin() };
-    const files = batch.map((slice): FileBatch => ({ ...slice, fileId: slice.fileId ?? ids.get(slice.path) ?? null }));
-    const result = store.transaction(() => applier.apply(files));
-    for (const [index, slice] of batch.entries()) {
-      const id = result.fileIds[index];
-      if (typeof id === 'number') ids.set(slice.path, id);
-    }
-    total.count(batch, result);
-    onWritten();
-    batch = [];
-    places.clear();
-    bytes = 0;
-    if (written.bytes < commitBytes) return;
-    // At the end of all it would be one thread's work.
-    store.refreshRollups();
-    commit();
-  };
-
-  const add = (slice: ReadSlice): void => {
-    // Of two threads the pieces of two logs come in turn.
-    const at = places.get(slice.path) ?? batch.length;
-    const first = batch[at];
-    batch[at] = first === undefined ? slice : continued(first, slice);
-    places.set(slice.path, at);
-    bytes += slice.bytes;
-    if (bytes >= batchBytes) write();
-  };
-
-  const flush = (): void => {
-    write();
-    commit();
-  };
-
-  return { add, flush, close: () => written?.stretch.rollback() };
-}
-
-function continued(first: ReadSlice, next: ReadSlice): ReadSlice {
-  return {
-    ...first,
-    ...together(first, next),
-    stat: next.stat,
-    cursor: next.cursor,
-    problems: [...first.problems, ...next.problems],
-    unknownTypes: [...first.unknownTypes, ...next.unknownTypes],
-    bytes: first.bytes + next.bytes,
-    lineCount: first.lineCount + next.lineCount,
-    parsedCount: first.parsedCount + next.parsedCount,
-  };
-}
-
-type Total = ReturnType<typeof openTotal>;
-
-/** Issues and types that are told by name: who made them may have made millions. */
-const MOST_LISTED = 1000;
-
-/** Adds up what a run did. */
-function openTotal(labelOf: (path: string) => string) {
-  const unreadable = new Map<string, string>();
-  const issues: { path: string; line: number; reason: string }[] = [];
-  const sessions = new Set<number>();
-  const unknownTypes = new Map<string, number>();
-  let [filesRead, filesOpened, filesGone, filesLeft, bytesRead, linesRead, linesParsed] = [0, 0, 0, 0, 0, 0, 0];
-  let [eventsNew, eventsDuplicate, eventsSkipped, issueCount] = [0, 0, 0, 0];
-
-  const count = (batch: readonly ReadSlice[], result: BatchResult): void => {
-    eventsNew += result.newLines;
-    eventsDuplicate += result.duplicateLines;
-    eventsSkipped += result.skippedLines;
-    for (const id of result.sessionIds) sessions.add(id);
-    for (const slice of batch) {
-      linesRead += slice.lineCount;
-      linesParsed += slice.parsedCount;
-      for (const type of slice.unknownTypes) {
-        const named = `${slice.source}/${type}`;
-        const name = unknownTypes.size < MOST_LISTED || unknownTypes.has(named) ? named : `${slice.source}/(others)`;
-        unknownTypes.set(name, (unknownTypes.get(name) ?? 0) + 1);
-      }
-    }
-    issueCount += result.newIssues.length;
-    for (const [index, { line, reason }] of result.newIssues.slice(0, MOST_LISTED - issues.length))
-      issues.push({ path: labelOf(batch[index]?.path ?? ''), line, reason });
-  };
-
-  return {
-    count,
-    bytesRead: () => bytesRead,
-    gone: () => void (filesGone += 1),
-    left: (count: number) => void (filesLeft += count),
-    filesLeft: () => filesLeft,
-    unreadable: (path: string, reason: string) => void unreadable.set(path, reason),
-    read: (bytes: number) => {
-      filesOpened += 1;
-      bytesRead += bytes;
-      if (bytes > 0) filesRead += 1;
-    },
-    result: (filesUnchanged: number): ImportResult => ({
-      filesRead,
-      filesOpened,
-      filesUnchanged,
-      filesGone,
-      filesLeft,
-      unreadable: [...unreadable].map(([path, reason]) => ({ path, reason })),
-      bytesRead,
-      linesRead,
-      linesParsed,
-      eventsNew,
-      eventsDuplicate,
-      eventsSkipped,
-      issueCount,
-      issues,
-      sessionsTouched: sessions.size,
-      unknownTypes,
-    }),
-  };
-}
 
 const hired = async (threads: Threads): Promise<Crew | undefined> => (await import('./threads.ts')).hire(threads);
 

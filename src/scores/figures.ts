@@ -1,3 +1,4 @@
+import type { Outcome } from '../model/event.ts';
 import { WAITS_FOR_PERSON } from '../model/tool.ts';
 
 /*
@@ -9,19 +10,31 @@ import { WAITS_FOR_PERSON } from '../model/tool.ts';
  * ceil(q·n), in whole numbers.
  */
 
+/** The columns that count calls by how they ended. */
+const COLUMN_OF: Readonly<Record<Outcome, string>> = {
+  ok: 'ok',
+  error: 'errors',
+  timeout: 'timeouts',
+  declined: 'declined',
+  interrupted: 'interrupted',
+  blocked: 'blocked',
+  cancelled: 'cancelled',
+  open: 'open',
+  unknown: 'unknown',
+};
+export const OUTCOME_COLUMNS: readonly string[] = Object.values(COLUMN_OF);
+
+/** The values of these columns, as a list of SQL; `outcome`: the name of what tells how a call ended. */
+export const outcomeCountsSql = (outcome: string): string =>
+  Object.entries(COLUMN_OF)
+    .map(([value, column]) => `count(*) filter (where ${outcome} = '${value}') as ${column}`)
+    .join(', ');
+
 /** Columns of `scores`, in order, after grp. */
 export const SCORE_COLUMNS = [
   'calls',
   'settled',
-  'ok',
-  'errors',
-  'timeouts',
-  'declined',
-  'interrupted',
-  'blocked',
-  'cancelled',
-  'open',
-  'unknown',
+  ...OUTCOME_COLUMNS,
   'success_rate',
   'duration_n',
   'median_ms',
@@ -57,15 +70,7 @@ export const SCORES_SQL = `
     select grp,
       count(*) as calls,
       count(*) filter (where outcome in ${SETTLED}) as settled,
-      count(*) filter (where outcome = 'ok') as ok,
-      count(*) filter (where outcome = 'error') as errors,
-      count(*) filter (where outcome = 'timeout') as timeouts,
-      count(*) filter (where outcome = 'declined') as declined,
-      count(*) filter (where outcome = 'interrupted') as interrupted,
-      count(*) filter (where outcome = 'blocked') as blocked,
-      count(*) filter (where outcome = 'cancelled') as cancelled,
-      count(*) filter (where outcome = 'open') as open,
-      count(*) filter (where outcome = 'unknown') as unknown,
+      ${outcomeCountsSql('outcome')},
       count(*) filter (where ${TIMED}) as duration_n,
       count(cost_nano_usd) as cost_calls,
       sum(cost_nano_usd) as total_cost_nano_usd,
@@ -89,7 +94,7 @@ export const SCORES_SQL = `
     from ranked where k in (${MIDDLE}, ${P95}, ${P99}) group by grp
   ),
   scores as (
-    select counted.grp, calls, settled, ok, errors, timeouts, declined, interrupted, blocked, cancelled, open, unknown,
+    select counted.grp, calls, settled, ${OUTCOME_COLUMNS.join(', ')},
       case when settled > 0 then ok * 1.0 / settled end as success_rate,
       duration_n, median_ms, p95_ms, p99_ms,
       cost_calls, total_cost_nano_usd, avg_cost_nano_usd, sessions, first_used_at, last_used_at, 1 as median_exact

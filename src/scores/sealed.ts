@@ -1,5 +1,5 @@
 import { UNDATED_DAY } from '../model/time.ts';
-import { SETTLED, WAITING } from './figures.ts';
+import { OUTCOME_COLUMNS, outcomeCountsSql, SETTLED, WAITING } from './figures.ts';
 import { bucketMsSql } from './histogram.ts';
 
 /*
@@ -19,20 +19,7 @@ export const isOpenSql = (day: string): string => `(${day} is null or ${day} >= 
 export const FLOOR_SQL = `select cast(value as integer) as floor_at from meta where key = 'floor_at'`;
 
 /** Sums of calls, in the names of `rollup_calls`. */
-const COUNTS = [
-  'calls',
-  'ok',
-  'errors',
-  'timeouts',
-  'declined',
-  'interrupted',
-  'blocked',
-  'cancelled',
-  'open',
-  'unknown',
-  'cost_calls',
-  'cost_nano_usd',
-];
+const COUNTS = ['calls', ...OUTCOME_COLUMNS, 'cost_calls', 'cost_nano_usd'];
 /** What `sums` has beside grp and session_id. */
 export const SUM_COLUMNS: readonly string[] = [...COUNTS, 'first_at', 'last_at'];
 
@@ -68,7 +55,7 @@ const scoresSql = (parts: string): string => `
     from parts group by grp
   ),
   scores as (
-    select counted.grp, calls, ok + errors + timeouts as settled, ok, errors, timeouts, declined, interrupted, blocked, cancelled, open, unknown,
+    select counted.grp, calls, ok + errors + timeouts as settled, ${OUTCOME_COLUMNS.join(', ')},
       case when ok + errors + timeouts > 0 then ok * 1.0 / (ok + errors + timeouts) end as success_rate,
       coalesce(duration_n, 0) as duration_n, median_ms, p95_ms, p99_ms, cost_calls, cost_nano_usd as total_cost_nano_usd,
       case when cost_calls > 0 then cost_nano_usd * 1.0 / cost_calls end as avg_cost_nano_usd, sessions, first_used_at, last_used_at,
@@ -81,11 +68,8 @@ const scoresSql = (parts: string): string => `
  * there, of what is still counted by its own row; of `sums` (grp, session_id and SUM_COLUMNS); and of `histogram`.
  */
 export const SEALED_SCORES_SQL = `${DURATIONS_SQL}, ${scoresSql(`
-    select grp, session_id, count(*) as calls, count(*) filter (where outcome = 'ok') as ok, count(*) filter (where outcome = 'error') as errors,
-      count(*) filter (where outcome = 'timeout') as timeouts, count(*) filter (where outcome = 'declined') as declined,
-      count(*) filter (where outcome = 'interrupted') as interrupted, count(*) filter (where outcome = 'blocked') as blocked,
-      count(*) filter (where outcome = 'cancelled') as cancelled, count(*) filter (where outcome = 'open') as open,
-      count(*) filter (where outcome = 'unknown') as unknown, count(cost_nano_usd) as cost_calls, sum(cost_nano_usd) as cost_nano_usd,
+    select grp, session_id, count(*) as calls, ${outcomeCountsSql('outcome')},
+      count(cost_nano_usd) as cost_calls, sum(cost_nano_usd) as cost_nano_usd,
       min(started_at) as first_at, max(started_at) as last_at
     from calls group by grp, session_id
     union all select grp, session_id, ${SUM_COLUMNS.join(', ')} from sums`)}`;

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { SEALED_UNDATED_DAY, UNDATED_DAY } from '../model/time.ts';
-import { SETTLED, WAITING } from '../scores/figures.ts';
+import { OUTCOME_COLUMNS, outcomeCountsSql, SETTLED, WAITING } from '../scores/figures.ts';
 import { bucketSql } from '../scores/histogram.ts';
 import { isSealedSql } from '../scores/sealed.ts';
 import { queueAllCarried, queueCarried } from './carried.ts';
@@ -79,13 +79,8 @@ const SUMS: Readonly<Record<RollupTable, Sums>> = {
     fact: 'tool_calls f left join requests r on r.id = f.request_id',
     key: 'f.tool_id, coalesce(r.model_id, 0)',
     keyColumns: 'tool_id, model_id',
-    columns: `calls, ok, errors, timeouts, declined, interrupted, blocked, cancelled, open, unknown, duration_n,
-      duration_sum_ms, cost_calls, cost_nano_usd, first_at, last_at`,
-    values: `count(*), count(*) filter (where f.outcome = 'ok'), count(*) filter (where f.outcome = 'error'),
-      count(*) filter (where f.outcome = 'timeout'), count(*) filter (where f.outcome = 'declined'),
-      count(*) filter (where f.outcome = 'interrupted'), count(*) filter (where f.outcome = 'blocked'),
-      count(*) filter (where f.outcome = 'cancelled'), count(*) filter (where f.outcome = 'open'),
-      count(*) filter (where f.outcome = 'unknown'),
+    columns: `calls, ${OUTCOME_COLUMNS.join(', ')}, duration_n, duration_sum_ms, cost_calls, cost_nano_usd, first_at, last_at`,
+    values: `count(*), ${outcomeCountsSql('f.outcome')},
       count(f.duration_ms) filter (where f.outcome in ${SETTLED}),
       coalesce(sum(f.duration_ms) filter (where f.outcome in ${SETTLED}), 0),
       count(f.cost_nano_usd), sum(f.cost_nano_usd), min(f.started_at), max(f.started_at)`,

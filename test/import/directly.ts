@@ -1,5 +1,6 @@
 import { findLogs } from '../../src/import/find-logs.ts';
-import { importLogs, type ImportResult, type ProgressListener } from '../../src/import/import.ts';
+import { importLogs, type ProgressListener } from '../../src/import/import.ts';
+import type { ImportResult } from '../../src/import/total.ts';
 import type { Threads } from '../../src/import/threads.ts';
 import { loadCost, repriceIfStale } from '../../src/import/prices.ts';
 import type { Source } from '../../src/model/source.ts';
