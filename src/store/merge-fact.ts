@@ -59,7 +59,8 @@ interface SightingRow {
   sidechain: number;
   copied: number;
   file_id: number | null;
-  said: string;
+  /** Null: what the fact's row says, which nearly all copies do. */
+  said: string | null;
 }
 
 export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
@@ -110,13 +111,15 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
       sidechain: row.sidechain,
       copied: row.copied,
       fileId: row.file_id,
-      fact: JSON.parse(row.said),
+      fact: row.said === null ? stored.fact : JSON.parse(row.said),
     }));
   };
 
-  const save = <E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, id: number, sighting: Sighting<F>): void => {
+  /** `row`: the fact as its row says it from now on. When that changes, all sightings are to be saved. */
+  const save = <E extends FactEvent, F extends AnyFact>(table: FactTable<E, F>, id: number, sighting: Sighting<F>, row: F): void => {
     const { sessionId, agent, sidechain, copied, fileId, fact } = sighting;
-    replace.run(table.type, id, sessionId, agent, sidechain, copied, fileId, JSON.stringify(fact));
+    const said = isSameFact(fact, row) && table.isWhole(row) ? null : JSON.stringify(fact);
+    replace.run(table.type, id, sessionId, agent, sidechain, copied, fileId, said);
   };
 
   const gather: FactMerger['gather'] = (table, entry) => {
@@ -133,7 +136,7 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
       entry.id = id;
       if (gathered === undefined) markLines(entry, isNew);
       else {
-        if (gathered.sightings.length > 1) for (const sighting of gathered.sightings) save(table, id, sighting);
+        if (gathered.sightings.length > 1) for (const sighting of gathered.sightings) save(table, id, sighting, row.fact);
         // Of the original and its copies in one batch, the copies tell nothing new.
         for (const by of gathered.told) if (isSamePlace(by, row)) markLines(by, isNew);
       }
@@ -145,16 +148,17 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
     const known = sightingsOf(table, stored);
     const { sightings, told } = joinEntries(table, known, entry);
     if (told.length === 0) return { id: stored.id, before: stored.fact, after: stored.fact };
+    const resolved = resolve(table, sightings);
+    const isOther = !isSameFact(resolved.fact, stored.fact);
     if (sightings.length > 1) {
       for (const [index, sighting] of sightings.entries()) {
-        if (known.length === 1 || sighting !== known[index]) save(table, stored.id, sighting);
+        if (isOther || known.length === 1 || sighting !== known[index]) save(table, stored.id, sighting, resolved.fact);
       }
     }
-    const resolved = resolve(table, sightings);
     if (isSameRow(resolved, stored)) return { id: stored.id, before: stored.fact, after: stored.fact };
     table.update(stored, resolved);
     // Which lines of a saying told what was not known is not asked: all that made it what it is are counted.
-    if (!isSameFact(resolved.fact, stored.fact)) for (const by of told) markLines(by, isNew);
+    if (isOther) for (const by of told) markLines(by, isNew);
     return { id: stored.id, before: stored.fact, after: resolved.fact };
   };
 
@@ -163,9 +167,11 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
     if (stored === undefined) return undefined;
     // What is left of a sealed day stays as it was.
     if (floor !== null && (table.startOf(stored.fact) ?? Infinity) < floor.at) return undefined;
-    const resolved = resolve(table, sightingsOf(table, stored));
-    if (isSameFact(resolved.fact, stored.fact) && resolved.sessionId === stored.sessionId && resolved.agent === stored.agent)
-      return undefined;
+    const sightings = sightingsOf(table, stored);
+    const resolved = resolve(table, sightings);
+    const isOther = !isSameFact(resolved.fact, stored.fact);
+    if (!isOther && isSamePlace(resolved, stored)) return undefined;
+    if (isOther) for (const sighting of sightings) save(table, id, sighting, resolved.fact);
     table.update(stored, resolved);
     return { id, before: stored.fact, after: resolved.fact };
   };

@@ -7,6 +7,7 @@ import { migration as openDays } from './migrations/005-open-days.ts';
 import { migration as usesByDay } from './migrations/006-uses-by-day.ts';
 import { migration as oneMoreLine } from './migrations/007-one-more-line.ts';
 import { migration as carried } from './migrations/008-carried.ts';
+import { migration as sameSaid } from './migrations/009-same-said.ts';
 
 export interface Migration {
   readonly name: string;
@@ -14,7 +15,7 @@ export interface Migration {
 }
 
 /** Append-only. A store's schema version is the number of these that it has seen. */
-const MIGRATIONS: readonly Migration[] = [initial, context, retention, labels, openDays, usesByDay, oneMoreLine, carried];
+const MIGRATIONS: readonly Migration[] = [initial, context, retention, labels, openDays, usesByDay, oneMoreLine, carried, sameSaid];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

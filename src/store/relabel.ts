@@ -18,7 +18,7 @@ const PATHS: readonly { readonly table: string; readonly set: string; readonly w
     where: `kind = 'memory' and (instr(slug, '/') > 0 or instr(slug, char(92)) > 0 or instr(slug, '#') > 0)`,
   },
   { table: 'items', set: 'name = label_file(name)', where: `kind = 'memory'` },
-  { table: 'sightings', set: 'said = label_said(fact, said)', where: `fact in ('call', 'listing', 'context')` },
+  { table: 'sightings', set: 'said = label_said(fact, said)', where: `said is not null and fact in ('call', 'listing', 'context')` },
   { table: 'import_runs', set: 'error = label_error(error)', where: 'error is not null' },
 ];
 

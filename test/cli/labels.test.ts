@@ -71,6 +71,27 @@ describe('82: labels', () => {
     expect(new Set([...(await names(mac)), ...(await names(other))]).size).toBe(6);
   });
 
+  test('hashed: what copies say of a call is, too, where they say what its row says and where they do not', async () => {
+    const mac = machine();
+    const same = () =>
+      mac.sql(`select said is null as same from sightings where fact = 'call' order by session_id`).map((row) => row['same']);
+    const read = { tool: 'Read', input: { file_path: '/a/my-app/CLAUDE.md' } };
+    for (const [session, time] of [
+      [1, 5],
+      [2, 5],
+      [3, 90],
+    ] as const) {
+      const where = at('/a/my-app', session);
+      writeLog(mac, `${session}.jsonl`, [start('toolu_1', time, { ...where, ...read }), end('toolu_1', time + 5, 'ok', where)], APP);
+    }
+    await mac.json('import');
+    expect(same()).toEqual([1, 1, 0]);
+    expect(bytesOf(mac)).toContain('CLAUDE.md');
+    expect(await mac.usage('config', 'set', 'labels', 'hashed')).toMatchObject({ code: 0, stderr: '' });
+    expect(bytesOf(mac)).not.toContain('CLAUDE.md');
+    expect(same()).toEqual([1, 1, 0]);
+  });
+
   test('imports afterwards keep labels only, and open nothing that they know', async () => {
     const mac = machine();
     const [first, second] = await imported(mac);

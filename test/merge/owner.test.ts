@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { importedAtOnce } from '../import/at-once.ts';
 import { importDirectly } from '../import/directly.ts';
-import { appendLog, end, prompt, response, start, writeLog, type LineOptions } from '../logs/claude.ts';
+import { appendLog, end, prompt, response, start, T0, writeLog, type LineOptions } from '../logs/claude.ts';
 import { factsOf, machine, type Machine } from '../world.ts';
 
 /* A fact that several sessions tell belongs to one of them, whichever is imported first. */
@@ -118,6 +120,67 @@ describe('when logs grow and another session becomes the owner', () => {
     expect(ownerOf(mac)).toMatchObject({ session: SECOND });
     expect(ownerOf(mac, 'toolu_e')).toMatchObject({ session: SECOND });
     expect(factsOf(mac)).toBe(factsOf(await importedAtOnce(mac)));
+  });
+});
+
+describe('what a place says', () => {
+  const saidOf = (mac: Machine) =>
+    mac
+      .sql(`select s.key as session, g.said ->> 'startedAt' as at from sightings g join sessions s on s.id = g.session_id
+         where g.fact = 'call' order by 1`)
+      .map(({ session, at }) => [session, at === null ? 'as the row' : Number(at) - T0]);
+
+  test('is kept where it is not what the row says', () =>
+    inAllOrders([told(1000, { session: FIRST }), told(9000, { session: SECOND })], (mac) =>
+      expect(saidOf(mac)).toEqual([
+        [FIRST, 'as the row'],
+        [SECOND, 9000],
+      ]),
+    ));
+
+  test('is kept of all when it is what none says that the row says', () =>
+    inAllOrders([[start('toolu_c', 1000, { session: FIRST })], [end('toolu_c', 1100, 'ok', { session: SECOND })]], (mac) =>
+      expect(saidOf(mac)).toEqual([
+        [FIRST, 1000],
+        [SECOND, 'as the row'],
+      ]),
+    ));
+
+  test('stays what it was when the row becomes another, and when the place that made it so is forgotten', async () => {
+    const mac = machine();
+    const third = 'cccccccc-3333';
+    writeLog(mac, 'first.jsonl', told(5000, { session: FIRST }));
+    writeLog(mac, 'second.jsonl', told(5000, { session: SECOND }));
+    await importDirectly(mac);
+    const before = factsOf(mac);
+    expect(saidOf(mac)).toEqual([
+      [FIRST, 'as the row'],
+      [SECOND, 'as the row'],
+    ]);
+    writeLog(mac, 'third.jsonl', told(1000, { session: third }));
+    await importDirectly(mac);
+    expect(saidOf(mac)).toEqual([
+      [FIRST, 5000],
+      [SECOND, 5000],
+      [third, 'as the row'],
+    ]);
+    expect(factsOf(mac)).toBe(factsOf(await importedAtOnce(mac)));
+    await mac.usage('forget', '--session', third, '--yes');
+    expect(factsOf(mac)).toBe(before);
+  });
+
+  test('is kept while the row cannot say it, which refers to what is not known yet', async () => {
+    const mac = machine();
+    const calls = join(mac.home, 'calls.jsonl');
+    const line = (session: string, fact: object) =>
+      `${JSON.stringify({ schema_version: 1, ...fact, source: 'claude', session, agent: '', sidechain: false, copied: false })}\n`;
+    const call = { type: 'call', key: 'toolu_c', startedAt: T0, tool: 'Bash', outcome: 'ok', request: 'msg_1' };
+    writeFileSync(calls, line(FIRST, call) + line(SECOND, call));
+    await mac.json('import', calls);
+    expect(mac.sql(`select request_id as row, said ->> 'request' as said from tool_calls join sightings on fact_id = id`)).toEqual([
+      { row: null, said: 'msg_1' },
+      { row: null, said: 'msg_1' },
+    ]);
   });
 });
 

@@ -36,7 +36,7 @@ test('beyond the size that files may have', async () => {
 
 const small = join('/tmp', `usage-full-${process.pid}`);
 mkdirSync(small, { recursive: true });
-const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', small]).status === 0;
+const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', small]).status === 0;
 if (!isMounted) rmSync(small, { recursive: true });
 
 test.skipIf(!isMounted)('on a disk that is full (needs the right to mount one)', async () => {

@@ -8,8 +8,8 @@ import { openTable, type FactContext, type FactTable } from './table.ts';
 export function openCalls(
   db: Database,
   context: FactContext,
-  turns: Pick<FactTable<never, never>, 'idOf'>,
-  requests: Pick<FactTable<never, never>, 'idOf'>,
+  turns: Pick<FactTable<never, never>, 'idOf' | 'has'>,
+  requests: Pick<FactTable<never, never>, 'idOf' | 'has'>,
   shareOf: (call: CallFact) => number | null,
 ): FactTable<CallEvent, CallFact> {
   return openTable<CallEvent, CallFact, CallFact>(db, context, callRule, {
@@ -48,6 +48,7 @@ export function openCalls(
       reads: row.reads,
       conflict: row.conflict,
     }),
+    isWhole: (call) => turns.has(call.turn) && requests.has(call.request),
   });
 }
 

@@ -6,7 +6,7 @@ import { openTable, type FactContext, type FactTable } from './table.ts';
 export function openRequests(
   db: Database,
   context: FactContext,
-  turns: Pick<FactTable<never, never>, 'idOf'>,
+  turns: Pick<FactTable<never, never>, 'idOf' | 'has'>,
 ): FactTable<RequestEvent, RequestFact> {
   return openTable<RequestEvent, RequestFact, RequestFact>(db, context, requestRule, {
     table: 'requests',
@@ -58,5 +58,6 @@ export function openRequests(
       skill: row.skill,
       conflict: row.conflict,
     }),
+    isWhole: (request) => turns.has(request.turn),
   });
 }

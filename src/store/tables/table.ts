@@ -28,10 +28,14 @@ export interface FactTable<E extends FactEvent, F extends AnyFact> extends FactR
   insert(key: string, row: Sighting<F>): number;
   /** The id of a row; null for a key that is null or not there. */
   idOf(key: string | null): number | null;
+  /** Is there no such key, or a row that has it? */
+  has(key: string | null): boolean;
   /** What a batch says, by key: of what is merged `id` is the row's, else 0. Undefined: the batch is done. */
   expect(batch: ReadonlyMap<string, { readonly id: number }> | undefined): void;
   load(key: string): Stored<F> | undefined;
   loadById(id: number): Stored<F> | undefined;
+  /** Does the row of such a fact tell all of it? Not while it refers to a fact that is not there. */
+  isWhole(fact: F): boolean;
   update(before: Stored<F>, row: Sighting<F>): void;
 }
 
@@ -59,6 +63,7 @@ interface TableShape<F, R> {
   /** What `restore` needs, of the row as `f` and what is joined to it: the columns of a select, and its tables. */
   readonly select: string;
   restore(row: R): F;
+  isWhole?(fact: F): boolean;
   /** The sums of days are made of these facts. */
   readonly inRollups: boolean;
 }
@@ -122,6 +127,7 @@ export function openTable<E extends FactEvent, F extends AnyFact, R>(
     ...ids,
     load: (key) => stored(byKey.get(key)),
     loadById: (id) => stored(byId.get(id)),
+    isWhole: (fact) => shape.isWhole?.(fact) ?? true,
     update: (before, row) => {
       touch(before);
       touch(row);
@@ -147,5 +153,6 @@ function openIds(db: Database, table: string) {
     met.set(key, id);
     return id;
   };
-  return { idOf, expect: (expected: typeof batch) => void (batch = expected) };
+  const has = (key: string | null): boolean => key === null || idOf(key) !== null;
+  return { idOf, has, expect: (expected: typeof batch) => void (batch = expected) };
 }
