@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Told } from '../model/facts/saying.ts';
 import type { Line, Reading } from '../model/source.ts';
 import type { Cursor, FileStat } from '../store/files.ts';
-import { MOST_ISSUES, type LineIssue } from '../store/apply.ts';
+import { MOST_ISSUES, type LineIssue } from '../store/issues.ts';
 import { fingerprint, type OpenLog } from './bytes.ts';
 import { openGathering } from './gather.ts';
 import { openLines } from './lines.ts';

@@ -1,20 +1,16 @@
 import type { Database } from 'better-sqlite3';
-import type { FactEvent, Where } from '../model/event.ts';
+import type { FactEvent } from '../model/event.ts';
 import type { CallFact } from '../model/facts/call.ts';
-import type { CompactionFact } from '../model/facts/compaction.ts';
-import type { ContextFact } from '../model/facts/context.ts';
 import type { AnyFact, FactType } from '../model/facts/fact.ts';
-import type { ListingFact } from '../model/facts/listing.ts';
 import type { RequestFact } from '../model/facts/request.ts';
-import type { Saying, Told } from '../model/facts/saying.ts';
-import type { TurnFact } from '../model/facts/turn.ts';
+import type { Told } from '../model/facts/saying.ts';
 import { divided, openShares, type KeyedCall } from './cost.ts';
 import { openCalls } from './tables/calls.ts';
 import { openCompactions } from './tables/compactions.ts';
 import { openContexts } from './tables/contexts.ts';
 import { openListings } from './tables/listings.ts';
 import { openRequests } from './tables/requests.ts';
-import type { FactContext, FactTable, Place } from './tables/table.ts';
+import type { FactContext, FactTable } from './tables/table.ts';
 import { openTurns } from './tables/turns.ts';
 import { labelTold } from './label-told.ts';
 import { labelsOf } from './labels.ts';
@@ -23,6 +19,8 @@ import { openFactMerger, type Entry, type Gathered } from './merge-fact.ts';
 import { UNKNOWN_TOOL } from '../model/tool.ts';
 import { readFloor } from './floor.ts';
 import { openGate } from './gate.ts';
+import { group, type FileTold } from './group.ts';
+import { openIssues, type LineIssue } from './issues.ts';
 import { openRollupQueue } from './rollups.ts';
 import { openSessions } from './sessions.ts';
 
@@ -35,12 +33,6 @@ export interface FileBatch extends Told {
   readonly stat: FileStat;
   readonly cursor: Cursor;
   readonly problems: readonly LineIssue[];
-}
-
-export interface LineIssue {
-  readonly line: number;
-  readonly offset: number;
-  readonly reason: string;
 }
 
 export interface BatchResult {
@@ -66,22 +58,6 @@ export interface Applier {
   apply(files: readonly FileBatch[]): BatchResult;
   /** Decides again what several places told, after sightings of it were removed; divides the costs of requests whose calls were. */
   settle(facts: Iterable<{ readonly type: FactType; readonly id: number }>, requestIds: ReadonlySet<number>): void;
-}
-
-/** A file that is no log at all may have millions of bad lines: so many of each are kept, the first ones. */
-export const MOST_ISSUES = 1000;
-
-/** Keeps what was wrong with a line of a file. False: it is known, or there is enough of it. */
-function openIssues(db: Database): (fileId: number, issue: LineIssue) => boolean {
-  const insert = db.prepare('insert into issues (file_id, line, offset_bytes, reason) values (?, ?, ?, ?) on conflict do nothing');
-  const countOf = db.prepare<[number], number>('select count(*) from issues where file_id = ?').pluck();
-  const counts = new Map<number, number>();
-  return (fileId, { line, offset, reason }) => {
-    const count = counts.get(fileId) ?? countOf.get(fileId) ?? 0;
-    const isNew = count < MOST_ISSUES && insert.run(fileId, line, offset, reason).changes > 0;
-    counts.set(fileId, count + Number(isNew));
-    return isNew;
-  };
 }
 
 export function openApplier(db: Database, machineId: number, outer: Omit<FactContext, 'touch'>): Applier {
@@ -128,7 +104,11 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
         if (addIssue(fileIds[index] ?? 0, problem)) newIssues.push([index, problem]);
       }
     }
-    const groups = group(batch, fileIds);
+    const told = batch.map((file, index): FileTold => {
+      const { signs, sayings, factLines } = labels.mode === 'full_path' ? file : labelTold(file, labels);
+      return { fileId: fileIds[index] ?? 0, source: file.source, signs, sayings, factLines };
+    });
+    const groups = group(told, context.names, sessions.see);
     const moved = sessions.flush();
     merger.forgetRanks();
     // What this batch tells is decided by the new ends of its sessions anyway.
@@ -238,50 +218,6 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
     return file.fileId;
   };
 
-  /** Sorts what a batch says by the fact that it speaks of, and notes the sessions. */
-  const group = (batch: readonly FileBatch[], fileIds: readonly (number | null)[]) => {
-    const groups = {
-      turns: new Map<string, Entry<TurnFact>>(),
-      requests: new Map<string, Entry<RequestFact>>(),
-      calls: new Map<string, Entry<CallFact>>(),
-      compactions: new Map<string, Entry<CompactionFact>>(),
-      contexts: new Map<string, Entry<ContextFact>>(),
-      listings: new Map<string, Entry<ListingFact>>(),
-      sessionIds: new Set<number>(),
-      factLines: 0,
-    };
-    for (const [index, file] of batch.entries()) {
-      const fileId = fileIds[index] ?? 0;
-      const placeOf = placer(file.source);
-      const { signs, sayings, factLines } = labels.mode === 'full_path' ? file : labelTold(file, labels);
-      for (const sign of signs) sessions.see(placeOf(sign.where).sessionId, fileId, sign);
-      const add = <F>(entries: Map<string, Entry<F>>, said: readonly Saying<F>[]): void => {
-        for (const saying of said) addEntry(entries, saying, placeOf(saying.where), fileId, groups.factLines);
-      };
-      add(groups.turns, sayings.turns);
-      add(groups.requests, sayings.requests);
-      add(groups.calls, sayings.calls);
-      add(groups.compactions, sayings.compactions);
-      add(groups.contexts, sayings.contexts);
-      add(groups.listings, sayings.listings);
-      groups.factLines += factLines;
-    }
-    return groups;
-
-    /** Neighbours are of one place. */
-    function placer(source: string): (where: Where) => Place {
-      let last: { readonly where: Where; readonly place: Place } | undefined;
-      return (where) => {
-        if (last?.where === where) return last.place;
-        const sessionId = context.names.session(where.source ?? source, where.session);
-        groups.sessionIds.add(sessionId);
-        const place = { sessionId, agent: where.agent, sidechain: Number(where.sidechain), copied: Number(where.copied) };
-        last = { where, place };
-        return place;
-      };
-    }
-  };
-
   /** What follows from changed facts: owners, shares of costs, scores to compute again. */
   const finish = (
     touchedTools: Set<number>,
@@ -305,14 +241,4 @@ export function openApplier(db: Database, machineId: number, outer: Omit<FactCon
   };
 
   return { apply, settle: (facts, requestIds) => finish(new Set(), new Set(requestIds), facts) };
-}
-
-function addEntry<F>(entries: Map<string, Entry<F>>, saying: Saying<F>, place: Place, fileId: number, linesBefore: number): void {
-  const { key, fact, lines } = saying;
-  const { sessionId, agent, sidechain, copied } = place;
-  const entry: Entry<F> = { sessionId, agent, sidechain, copied, fileId, fact, lines, linesBefore, id: 0, more: undefined };
-  const first = entries.get(key);
-  if (first === undefined) entries.set(key, entry);
-  else if (first.more === undefined) first.more = [entry];
-  else first.more.push(entry);
 }
