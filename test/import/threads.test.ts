@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
@@ -87,36 +87,42 @@ test.each([
 
 const EXHAUSTS = 'const all = []; for (;;) all.push(new Array(1e6).fill(all));';
 
-/** A thread that dies in its own way where it makes some text of a log: a line has a dozen. */
-function dyingAt(text: number, death: string, { home }: Machine): URL {
-  const path = join(home, 'thread.mjs');
+/** A thread that dies in its own way where it would hand on what it read; `isDead`: it came so far. */
+function dyingAt(message: number, death: string, { home }: Machine): { file: URL; isDead: () => boolean } {
+  const [path, mark] = [join(home, 'thread.mjs'), join(home, 'dead')];
   writeFileSync(
     path,
-    `import { workerData } from 'node:worker_threads';
-     const slice = Buffer.prototype.latin1Slice;
-     let left = ${text};
-     Buffer.prototype.latin1Slice = function (...at) { if ((left -= 1) < 0) { ${death} } return slice.apply(this, at); };
+    `import { writeFileSync } from 'node:fs';
+     import { MessagePort, workerData } from 'node:worker_threads';
+     const post = MessagePort.prototype.postMessage;
+     let left = ${message};
+     MessagePort.prototype.postMessage = function (...message) {
+       if ((left -= 1) < 0) { writeFileSync(${JSON.stringify(mark)}, ''); ${death} }
+       return post.apply(this, message);
+     };
      await import(${JSON.stringify(file.href)});`,
   );
-  return pathToFileURL(path);
+  return { file: pathToFileURL(path), isDead: () => existsSync(mark) };
 }
 
 test.each([
-  ['ends', 1, 100, 'process.exit(1);'],
-  ['ends, one of two', 2, 100, 'if (workerData.waiting === 2) process.exit(1);'],
-  ['ends, both of two, at the first line', 2, 0, 'process.exit(1);'],
-  ['has no memory left', 1, 100, EXHAUSTS],
-  ['has no memory left, one of two', 2, 100, `if (workerData.waiting === 1) { ${EXHAUSTS} }`],
-])('where a thread %s in the middle of its work, the rest is read without it', async (_, count, line, death) => {
+  ['ends', 1, 9, 'process.exit(1);'],
+  ['ends, one of two', 2, 9, 'if (workerData.waiting === 2) process.exit(1);'],
+  ['ends, both of two, before it hands on anything', 2, 0, 'process.exit(1);'],
+  ['has no memory left', 1, 9, EXHAUSTS],
+  ['has no memory left, one of two', 2, 9, `if (workerData.waiting === 1) { ${EXHAUSTS} }`],
+])('where a thread %s in the middle of its work, the rest is read without it', async (_, count, message, death) => {
   const [plain, threaded] = [machine(), machine()];
   for (const place of [plain, threaded]) fill(place);
   // What the threads get; this one has its memory already.
   setFlagsFromString('--max-old-space-size=64');
   onTestFinished(() => setFlagsFromString('--max-old-space-size=0'));
-  const dying = { ...threads(count), file: dyingAt(line, death, threaded) };
+  const { file: dyingFile, isDead } = dyingAt(message, death, threaded);
+  const dying = { ...threads(count), file: dyingFile };
   const expected = await importDirectly(plain, { batchBytes: 20_000 });
   const got = await importDirectly(threaded, { threads: dying, batchBytes: 20_000 });
   expect({ ...got, issues: got.issues.length }).toEqual({ ...expected, issues: expected.issues.length });
+  expect(isDead()).toBe(true);
   expect(factsOf(threaded)).toBe(factsOf(plain));
   await importDirectly(threaded, { threads: dying, rebuild: true });
   expect(factsOf(threaded)).toBe(factsOf(plain));
@@ -133,7 +139,9 @@ test('a log that was handed on in part when its thread ended is read from there'
     );
   }
   const expected = await importDirectly(plain);
-  const got = await importDirectly(threaded, { threads: { ...threads(1), file: dyingAt(500, 'process.exit(1);', threaded) } });
+  const { file: dyingFile, isDead } = dyingAt(3, 'process.exit(1);', threaded);
+  const got = await importDirectly(threaded, { threads: { ...threads(1), file: dyingFile } });
+  expect(isDead()).toBe(true);
   expect(got).toEqual(expected);
   expect(factsOf(threaded)).toBe(factsOf(plain));
   expect(await importDirectly(threaded)).toMatchObject({ filesOpened: 0 });
