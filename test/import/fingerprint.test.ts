@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { fingerprint, hasFingerprint } from '../../src/import/bytes.ts';
+import { openDigest } from '../../src/import/digest.ts';
 import type { ReadBytes } from '../../src/import/lines.ts';
 import { appendLog, logText, prompt, writeLog } from '../logs/claude.ts';
 import { machine } from '../world.ts';
@@ -32,6 +33,25 @@ test('no two of a million like texts have the same digest', () => {
   // Of those that go on beyond the offset the first nine bytes are the same.
   const firsts = new Set(Array.from({ length: 1_000_000 }, (_, n) => `{"n":${n}}`.slice(0, 9)));
   expect(seen.size).toBe(firsts.size);
+});
+
+test('any character of a text that is another one makes another digest, whatever its length and that of its letters', () => {
+  const digest = openDigest();
+  const of = (text: string): string => {
+    digest.text(text);
+    return digest.end();
+  };
+  for (const letter of ['a', 'é', '語', '🎣']) {
+    for (const length of [0, 1, 2, 3, 4, 5, 511, 512, 1023, 1024, 1025, 3000]) {
+      const text = letter.repeat(length);
+      expect(of(text)).toBe(of(text.slice(0, 7) + text.slice(7)));
+      const others = [0, length >> 1, length - 1]
+        .filter((at) => at >= 0 && at < length)
+        .map((at) => `${letter.repeat(at)}x${letter.repeat(length - at - 1)}`);
+      const all = [text, `${text}\0`, `${text}${letter}`, ...others];
+      expect(new Set(all.map(of)).size, `${length} ${letter}`).toBe(new Set(all).size);
+    }
+  }
 });
 
 test('a log whose fingerprint was made as stores of before have it is read on from where it ended', async () => {
