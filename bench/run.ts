@@ -36,6 +36,7 @@ const { values: given } = parseArgs({
 });
 
 const rounds = Number(given.rounds);
+mkdirSync(given.scratch, { recursive: true });
 const scratch = mkdtempSync(join(given.scratch, 'usage-bench-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 
