@@ -96,8 +96,8 @@ function bytesAt(read: ReadBytes, from: number, to: number): Buffer {
   return bytes.subarray(0, readInto(read, bytes, from));
 }
 
+const digest = openDigest();
 function digestOf(bytes: Uint8Array): string {
-  const digest = openDigest();
   digest.bytes(bytes);
   return digest.end();
 }

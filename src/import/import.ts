@@ -107,7 +107,7 @@ export async function importLogs(store: Store, loadApplier: () => Promise<Applie
 
   const readThreaded = async (crew: Crew, batches: Batches): Promise<void> => {
     const jobs: (Job & { readonly known: LogFile | undefined })[] = [];
-    for (const { log, known } of plan.toRead) {
+    for (const { log, known } of mixed(plan.toRead)) {
       // A log that nothing is known of is opened by its thread alone.
       if (known === undefined && plan.vanished.length === 0) jobs.push({ log, known, start: FROM_THE_FIRST_BYTE });
       else withLog(log, known, (opened) => void jobs.push({ log, known, start: begin(log, known, opened) }));
@@ -223,6 +223,20 @@ function comparing(files: LogFiles, { logs, covers, rebuild }: ImportRequest): P
 }
 
 const FROM_THE_FIRST_BYTE: Start = { fileId: null, offset: 0, line: 0, readerState: null };
+
+/** So many of each format are read before the others. */
+const FIRST_LOGS = 20;
+
+/** The first logs of each format before all others: code that all of them share is optimised for what it met until then, and made again when it meets another. */
+function mixed<R extends Plan['toRead'][number]>(toRead: readonly R[]): readonly R[] {
+  const counts = new Map<string, number>();
+  const isFirst = toRead.map(({ log: { source } }) => {
+    const count = counts.get(source.id) ?? 0;
+    counts.set(source.id, count + 1);
+    return count < FIRST_LOGS;
+  });
+  return [...toRead.filter((_, at) => isFirst[at]), ...toRead.filter((_, at) => isFirst[at] !== true)];
+}
 
 const hired = async (threads: Threads): Promise<Crew | undefined> => (await import('./threads.ts')).hire(threads);
 

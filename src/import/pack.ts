@@ -1,13 +1,19 @@
 import type { Where } from '../model/event.ts';
+import { callRule } from '../model/facts/call.ts';
+import { compactionRule } from '../model/facts/compaction.ts';
+import { contextRule } from '../model/facts/context.ts';
 import type { AnyFact } from '../model/facts/fact.ts';
+import { listingRule } from '../model/facts/listing.ts';
+import { requestRule } from '../model/facts/request.ts';
 import type { Saying, Told } from '../model/facts/saying.ts';
+import { turnRule } from '../model/facts/turn.ts';
 
 /**
  * What was told, for another thread. Objects take several times as long on the way as what is in them: numbers pass as they
  * are, and a text, which many facts have, once.
  */
 export interface Packed {
-  /** JSON: signs, places, texts, and a fact of each kind that was told; the others have the same fields in the same order. */
+  /** JSON: signs, places, texts. */
   readonly heading: string;
   /** The sayings of each kind: their number, and of each the key, the place, how many lines, these, and the values of its fact. */
   readonly numbers: Float64Array<ArrayBuffer>;
@@ -16,75 +22,98 @@ export interface Packed {
 /** A value that is a text is its number below this one; no count or time is. */
 const TEXTS = -(2 ** 52);
 
+/** Facts that say nothing yet: each kind has its fields in one order, whoever makes one. */
+const [where, key] = [{ session: '', agent: '', sidechain: false, copied: false }, ''];
+const BLANK = {
+  turn: () => turnRule.read({ type: 'turn', where, key }),
+  request: () => requestRule.read({ type: 'request', where, key }),
+  call: () => callRule.read({ type: 'call', where, key }),
+  compaction: () => compactionRule.read({ type: 'compaction', where, key }),
+  context: () => contextRule.read({ type: 'context', where, key, kind: '', slug: '', role: 'use' }),
+  listing: () => listingRule.read({ type: 'listing', where, key, kind: 'skill', change: 'added', items: [] }),
+};
+
+interface Packing {
+  readonly numbers: number[];
+  readonly places: Map<Where, number>;
+  readonly texts: Map<string, number>;
+}
+
 export function pack({ signs, sayings, factLines }: Told): Packed {
-  const numbers: number[] = [];
-  const places = new Map<Where, number>();
-  const texts = new Map<string, number>();
-
-  const numberOf = <T>(known: Map<T, number>, thing: T): number => {
-    let number = known.get(thing);
-    if (number === undefined) known.set(thing, (number = known.size));
-    return number;
-  };
-  const add = <F extends AnyFact>(said: readonly Saying<F>[]): F | undefined => {
-    numbers.push(said.length);
-    for (const { key, where, lines, fact } of said) {
-      numbers.push(numberOf(texts, key), numberOf(places, where), lines.length);
-      for (const line of lines) numbers.push(line);
-      for (const value of Object.values(fact))
-        numbers.push(typeof value === 'number' ? value : typeof value === 'string' ? TEXTS - numberOf(texts, value) : NaN);
-    }
-    return said[0]?.fact;
-  };
-
-  const { turns, requests, calls, compactions, contexts, listings } = sayings;
-  const likes = {
-    turns: add(turns),
-    requests: add(requests),
-    calls: add(calls),
-    compactions: add(compactions),
-    contexts: add(contexts),
-    listings: add(listings),
-  };
-  const heading = { signs, factLines, places: [...places.keys()], texts: [...texts.keys()], likes };
+  const packing: Packing = { numbers: [], places: new Map(), texts: new Map() };
+  add(packing, sayings.turns);
+  add(packing, sayings.requests);
+  add(packing, sayings.calls);
+  add(packing, sayings.compactions);
+  add(packing, sayings.contexts);
+  add(packing, sayings.listings);
+  const { places, texts, numbers } = packing;
+  const heading = { signs, factLines, places: [...places.keys()], texts: [...texts.keys()] };
   return { heading: JSON.stringify(heading), numbers: Float64Array.from(numbers) };
 }
 
-export function unpack({ heading, numbers }: Packed): Told {
-  const { signs, factLines, places, texts, likes } = JSON.parse(heading);
-  let at = 0;
-  const next = (): number => numbers[at++] ?? NaN;
+/*
+ * No functions are made for each stretch of a log: with the last one of its kind V8 would throw away the code that it made,
+ * and make it again a hundred times.
+ */
+function add<F extends AnyFact>(packing: Packing, said: readonly Saying<F>[]): void {
+  packing.numbers.push(said.length);
+  for (const saying of said) addSaying(packing, saying);
+}
 
-  const take = <F extends AnyFact>(like: F | undefined): readonly Saying<F>[] => {
-    const said: Saying<F>[] = [];
-    const fields = fieldsOf(like);
-    for (let left = next(); left > 0 && like !== undefined; left--) {
-      const [key, where] = [texts[next()], places[next()]];
-      if (key === undefined || where === undefined) throw new Error('a saying without a key or a place');
-      const lines: number[] = [];
-      for (let more = next(); more > 0; more--) lines.push(next());
-      const fact: { -readonly [K in keyof F]: F[K] } = { ...like };
-      for (const field of fields) {
-        const value = next();
-        fact[field] = value <= TEXTS ? texts[TEXTS - value] : Number.isNaN(value) ? null : value;
-      }
-      said.push({ key, where, lines, fact });
-    }
-    return said;
-  };
+function addSaying<F extends AnyFact>({ numbers, places, texts }: Packing, { key, where, lines, fact }: Saying<F>): void {
+  numbers.push(numberOf(texts, key), numberOf(places, where), lines.length);
+  for (const line of lines) numbers.push(line);
+  for (const value of Object.values(fact))
+    numbers.push(typeof value === 'number' ? value : typeof value === 'string' ? TEXTS - numberOf(texts, value) : NaN);
+}
+
+function numberOf<T>(known: Map<T, number>, thing: T): number {
+  let number = known.get(thing);
+  if (number === undefined) known.set(thing, (number = known.size));
+  return number;
+}
+
+interface Unpacking {
+  readonly numbers: Float64Array;
+  at: number;
+  readonly places: readonly Where[];
+  readonly texts: readonly string[];
+}
+
+export function unpack({ heading, numbers }: Packed): Told {
+  const { signs, factLines, places, texts } = JSON.parse(heading);
+  const unpacking: Unpacking = { numbers, at: 0, places, texts };
   const sayings = {
-    turns: take(likes.turns),
-    requests: take(likes.requests),
-    calls: take(likes.calls),
-    compactions: take(likes.compactions),
-    contexts: take(likes.contexts),
-    listings: take(likes.listings),
+    turns: take(unpacking, BLANK.turn),
+    requests: take(unpacking, BLANK.request),
+    calls: take(unpacking, BLANK.call),
+    compactions: take(unpacking, BLANK.compaction),
+    contexts: take(unpacking, BLANK.context),
+    listings: take(unpacking, BLANK.listing),
   };
   return { signs, factLines, sayings };
 }
 
-function fieldsOf<F extends AnyFact>(fact: F | undefined): readonly (keyof F)[] {
-  const fields: (keyof F)[] = [];
-  for (const field in fact) fields.push(field);
-  return fields;
+function take<F extends AnyFact>(unpacking: Unpacking, blank: () => F): readonly Saying<F>[] {
+  const fields = Object.keys(blank());
+  const said: Saying<F>[] = [];
+  for (let left = next(unpacking); left > 0; left--) said.push(takeSaying(unpacking, blank(), fields));
+  return said;
 }
+
+function takeSaying<F extends AnyFact>(unpacking: Unpacking, fact: F, fields: readonly string[]): Saying<F> {
+  const { texts, places } = unpacking;
+  const [key, where] = [texts[next(unpacking)], places[next(unpacking)]];
+  if (key === undefined || where === undefined) throw new Error('a saying without a key or a place');
+  const lines: number[] = [];
+  for (let more = next(unpacking); more > 0; more--) lines.push(next(unpacking));
+  const values: Record<string, string | number | null> = fact;
+  for (const field of fields) {
+    const value = next(unpacking);
+    values[field] = value <= TEXTS ? (texts[TEXTS - value] ?? null) : Number.isNaN(value) ? null : value;
+  }
+  return { key, where, lines, fact };
+}
+
+const next = (unpacking: Unpacking): number => unpacking.numbers[unpacking.at++] ?? NaN;

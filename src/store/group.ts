@@ -44,39 +44,50 @@ export function group(
     sessionIds: new Set<number>(),
     factLines: 0,
   };
+  const { turns, requests, calls, compactions, contexts, listings, sessionIds } = groups;
   for (const { fileId, source, signs, sayings, factLines } of files) {
-    const placeOf = placer(source);
-    for (const sign of signs) see(placeOf(sign.where).sessionId, fileId, sign);
-    const add = <F>(entries: Map<string, Entry<F>>, said: readonly Saying<F>[]): void => {
-      for (const saying of said) addEntry(entries, saying, placeOf(saying.where), fileId, groups.factLines);
-    };
-    add(groups.turns, sayings.turns);
-    add(groups.requests, sayings.requests);
-    add(groups.calls, sayings.calls);
-    add(groups.compactions, sayings.compactions);
-    add(groups.contexts, sayings.contexts);
-    add(groups.listings, sayings.listings);
+    const file: FileTelling = { fileId, source, linesBefore: groups.factLines, names, sessionIds, last: undefined };
+    for (const sign of signs) see(placeOf(file, sign.where).sessionId, fileId, sign);
+    addAll(turns, sayings.turns, file);
+    addAll(requests, sayings.requests, file);
+    addAll(calls, sayings.calls, file);
+    addAll(compactions, sayings.compactions, file);
+    addAll(contexts, sayings.contexts, file);
+    addAll(listings, sayings.listings, file);
     groups.factLines += factLines;
   }
   return groups;
-
-  /** Neighbours are of one place. */
-  function placer(source: string): (where: Where) => Place {
-    let last: { readonly where: Where; readonly place: Place } | undefined;
-    return (where) => {
-      if (last?.where === where) return last.place;
-      const sessionId = names.session(where.source ?? source, where.session);
-      groups.sessionIds.add(sessionId);
-      const place = { sessionId, agent: where.agent, sidechain: Number(where.sidechain), copied: Number(where.copied) };
-      last = { where, place };
-      return place;
-    };
-  }
 }
 
-function addEntry<F>(entries: Map<string, Entry<F>>, saying: Saying<F>, place: Place, fileId: number, linesBefore: number): void {
-  const { key, fact, lines } = saying;
-  const { sessionId, agent, sidechain, copied } = place;
+interface FileTelling {
+  readonly fileId: number;
+  readonly source: string;
+  readonly linesBefore: number;
+  readonly names: Names;
+  readonly sessionIds: Set<number>;
+  /** Neighbours are of one place. */
+  last: { readonly where: Where; readonly place: Place } | undefined;
+}
+
+function placeOf(file: FileTelling, where: Where): Place {
+  if (file.last?.where === where) return file.last.place;
+  const sessionId = file.names.session(where.source ?? file.source, where.session);
+  file.sessionIds.add(sessionId);
+  const place = { sessionId, agent: where.agent, sidechain: Number(where.sidechain), copied: Number(where.copied) };
+  file.last = { where, place };
+  return place;
+}
+
+function addAll<F>(entries: Map<string, Entry<F>>, said: readonly Saying<F>[], file: FileTelling): void {
+  for (const saying of said) addEntry(entries, saying, placeOf(file, saying.where), file);
+}
+
+function addEntry<F>(
+  entries: Map<string, Entry<F>>,
+  { key, fact, lines }: Saying<F>,
+  { sessionId, agent, sidechain, copied }: Place,
+  { fileId, linesBefore }: FileTelling,
+): void {
   const entry: Entry<F> = { sessionId, agent, sidechain, copied, fileId, fact, lines, linesBefore, id: 0, more: undefined };
   const first = entries.get(key);
   if (first === undefined) entries.set(key, entry);

@@ -7,12 +7,12 @@ export function openCompactions(db: Database, context: FactContext): FactTable<C
   return openTable<CompactionEvent, CompactionFact, CompactionFact>(db, context, compactionRule, {
     table: 'compactions',
     inRollups: false,
-    columns: [
-      { name: 'at', value: (compaction) => compaction.at },
-      { name: 'day', value: ({ at }) => (at === null ? null : context.dayOf(at)) },
-      { name: 'trigger', value: (compaction) => compaction.trigger },
-      { name: 'pre_tokens', value: (compaction) => compaction.preTokens },
-    ],
+    columns: (compaction) => ({
+      at: compaction.at,
+      day: compaction.at === null ? null : context.dayOf(compaction.at),
+      trigger: compaction.trigger,
+      pre_tokens: compaction.preTokens,
+    }),
     select: 'f.at, f.trigger, f.pre_tokens as preTokens from compactions f',
     restore: ({ at, trigger, preTokens }) => ({ at, trigger, preTokens }),
   });

@@ -7,16 +7,16 @@ export function openContexts(db: Database, context: FactContext): FactTable<Cont
   return openTable<ContextEvent, ContextFact, ContextFact>(db, context, contextRule, {
     table: 'contexts',
     inRollups: false,
-    columns: [
-      { name: 'at', value: (record) => record.at },
-      { name: 'day', value: ({ at }) => (at === null ? null : context.dayOf(at)) },
-      { name: 'kind', value: (record) => record.kind },
-      { name: 'slug', value: (record) => record.slug },
-      { name: 'origin', value: (record) => record.origin },
-      { name: 'role', value: (record) => record.role },
-      { name: 'size_bytes', value: (record) => record.sizeBytes },
-      { name: 'tokens', value: (record) => record.tokens },
-    ],
+    columns: (record) => ({
+      at: record.at,
+      day: record.at === null ? null : context.dayOf(record.at),
+      kind: record.kind,
+      slug: record.slug,
+      origin: record.origin,
+      role: record.role,
+      size_bytes: record.sizeBytes,
+      tokens: record.tokens,
+    }),
     select: 'f.at, f.kind, f.slug, f.origin, f.role, f.size_bytes as sizeBytes, f.tokens from contexts f',
     restore: ({ at, kind, slug, origin, role, sizeBytes, tokens }) => ({ at, kind, slug, origin, role, sizeBytes, tokens }),
   });

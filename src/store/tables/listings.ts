@@ -7,13 +7,13 @@ export function openListings(db: Database, context: FactContext): FactTable<List
   return openTable<ListingEvent, ListingFact, ListingFact>(db, context, listingRule, {
     table: 'listings',
     inRollups: false,
-    columns: [
-      { name: 'at', value: (listing) => listing.at },
-      { name: 'day', value: ({ at }) => (at === null ? null : context.dayOf(at)) },
-      { name: 'change', value: (listing) => listing.change },
-      { name: 'deferred', value: (listing) => listing.deferred },
-      { name: 'list_id', value: ({ kind, items }) => context.names.list(kind, items) },
-    ],
+    columns: (listing) => ({
+      at: listing.at,
+      day: listing.at === null ? null : context.dayOf(listing.at),
+      change: listing.change,
+      deferred: listing.deferred,
+      list_id: context.names.list(listing.kind, listing.items),
+    }),
     select: `f.at, f.change, f.deferred, l.kind, ${itemsOf('f.list_id')} as items from listings f join item_lists l on l.id = f.list_id`,
     restore: ({ at, kind, change, deferred, items }) => ({ at, kind, change, deferred, items }),
   });

@@ -51,15 +51,10 @@ export interface FactContext {
 
 type Value = string | number | null;
 
-/** A column of a fact's table: its value, and the SQL that reads it back where that is more than the column. */
-interface FactColumn<F> {
-  readonly name: string;
-  value(fact: F): Value;
-}
-
 interface TableShape<F, R> {
   readonly table: string;
-  readonly columns: readonly FactColumn<F>[];
+  /** Of a fact's row, beside those of its place: always the same, in one order. */
+  columns(fact: F): Readonly<Record<string, Value>>;
   /** What `restore` needs, of the row as `f` and what is joined to it: the columns of a select, and its tables. */
   readonly select: string;
   restore(row: R): F;
@@ -84,12 +79,7 @@ export function openTable<E extends FactEvent, F extends AnyFact, R>(
   rule: FactRule<E, F>,
   shape: TableShape<F, R>,
 ): FactTable<E, F> {
-  const { table, columns } = shape;
-  const names = ['session_id', 'file_id', 'agent', 'sidechain', 'copied', ...columns.map((column) => column.name)];
-  const insert = db.prepare(
-    `insert into ${table} (key, ${names.join(', ')}) values (?${', ?'.repeat(names.length)}) on conflict (key) do nothing`,
-  );
-  const update = db.prepare(`update ${table} set ${names.map((name) => `${name} = ?`).join(', ')} where id = ?`);
+  const { table } = shape;
   const select = `select f.id, f.session_id, f.file_id, f.agent, f.sidechain, f.copied, ${shape.select}`;
   const byKey: Statement<[string], PlaceRow & R> = db.prepare(`${select} where f.key = ?`);
   const byId: Statement<[number], PlaceRow & R> = db.prepare(`${select} where f.id = ?`);
@@ -101,10 +91,22 @@ export function openTable<E extends FactEvent, F extends AnyFact, R>(
     const at = rule.startOf(fact);
     context.touch(at === null ? null : context.dayOf(at), sessionId);
   };
-  const values = (row: Sighting<F>): Value[] => {
-    const bound: Value[] = [row.sessionId, row.fileId, row.agent, row.sidechain, row.copied];
-    for (const column of columns) bound.push(column.value(row.fact));
-    return bound;
+  const values = ({ sessionId, fileId, agent, sidechain, copied, fact }: Sighting<F>): readonly Value[] => [
+    sessionId,
+    fileId,
+    agent,
+    sidechain,
+    copied,
+    ...Object.values(shape.columns(fact)),
+  ];
+  let statements: { readonly insert: Statement; readonly update: Statement } | undefined;
+  /** The first fact that is written tells the names of its columns. */
+  const writing = ({ fact }: Sighting<F>) => {
+    if (statements !== undefined) return statements;
+    const names = ['session_id', 'file_id', 'agent', 'sidechain', 'copied', ...Object.keys(shape.columns(fact))];
+    const insert = `insert into ${table} (key, ${names.join(', ')}) values (?${', ?'.repeat(names.length)}) on conflict (key) do nothing`;
+    const update = `update ${table} set ${names.map((name) => `${name} = ?`).join(', ')} where id = ?`;
+    return (statements = { insert: db.prepare(insert), update: db.prepare(update) });
   };
   const stored = (row: (PlaceRow & R) | undefined): Stored<F> | undefined =>
     row && {
@@ -119,7 +121,7 @@ export function openTable<E extends FactEvent, F extends AnyFact, R>(
   return {
     ...rule,
     insert: (key, row) => {
-      const result = insert.run(key, ...values(row));
+      const result = writing(row).insert.run(key, ...values(row));
       if (result.changes === 0) return 0;
       touch(row);
       return Number(result.lastInsertRowid);
@@ -131,7 +133,7 @@ export function openTable<E extends FactEvent, F extends AnyFact, R>(
     update: (before, row) => {
       touch(before);
       touch(row);
-      update.run(...values(row), before.id);
+      writing(row).update.run(...values(row), before.id);
     },
   };
 }

@@ -7,15 +7,15 @@ export function openTurns(db: Database, context: FactContext): FactTable<TurnEve
   return openTable<TurnEvent, TurnFact, TurnFact>(db, context, turnRule, {
     table: 'turns',
     inRollups: true,
-    columns: [
-      { name: 'started_at', value: (turn) => turn.startedAt },
-      { name: 'ended_at', value: (turn) => turn.endedAt },
-      { name: 'reported_ms', value: (turn) => turn.reportedMs },
-      { name: 'day', value: (turn) => (turn.startedAt === null ? null : context.dayOf(turn.startedAt)) },
-      { name: 'trigger', value: (turn) => turn.trigger },
-      { name: 'command', value: (turn) => turn.command },
-      { name: 'outcome', value: (turn) => turn.outcome },
-    ],
+    columns: (turn) => ({
+      started_at: turn.startedAt,
+      ended_at: turn.endedAt,
+      reported_ms: turn.reportedMs,
+      day: turn.startedAt === null ? null : context.dayOf(turn.startedAt),
+      trigger: turn.trigger,
+      command: turn.command,
+      outcome: turn.outcome,
+    }),
     select: `f.started_at as startedAt, f.ended_at as endedAt, f.reported_ms as reportedMs, f.trigger, f.command, f.outcome from turns f`,
     restore: ({ startedAt, endedAt, reportedMs, trigger, command, outcome }) => ({
       startedAt,
