@@ -132,34 +132,42 @@ export function openFactMerger(db: Database, floor: Floor | null): FactMerger {
   const merge: FactMerger['merge'] = (table, key, entry, isNew, gathered = gather(table, entry)) => {
     const row = gathered?.row ?? entry;
     const id = table.insert(key, row);
-    if (id !== 0) {
-      entry.id = id;
-      if (gathered === undefined) markLines(entry, isNew);
-      else {
-        if (gathered.sightings.length > 1) for (const sighting of gathered.sightings) save(table, id, sighting, row.fact);
-        // Of the original and its copies in one batch, the copies tell nothing new.
-        for (const by of gathered.told) if (isSamePlace(by, row)) markLines(by, isNew);
-      }
-      return { id, before: undefined, after: row.fact };
+    if (id === 0) return mergeKnown(table, key, entry, isNew);
+    entry.id = id;
+    if (gathered === undefined) markLines(entry, isNew);
+    else {
+      if (gathered.sightings.length > 1) for (const sighting of gathered.sightings) save(table, id, sighting, row.fact);
+      // Of the original and its copies in one batch, the copies tell nothing new.
+      for (const by of gathered.told) if (isSamePlace(by, row)) markLines(by, isNew);
     }
+    return { id, before: undefined, after: row.fact };
+  };
+
+  const mergeKnown = <E extends FactEvent, F extends AnyFact>(
+    table: FactTable<E, F>,
+    key: string,
+    entry: Entry<F>,
+    isNew: Uint8Array,
+  ): Merged<F> => {
     const stored = table.load(key);
     if (stored === undefined) throw new Error(`a fact that is there and is not: ${table.type}`);
-    entry.id = stored.id;
+    const { id } = stored;
+    entry.id = id;
     const known = sightingsOf(table, stored);
     const { sightings, told } = joinEntries(table, known, entry);
-    if (told.length === 0) return { id: stored.id, before: stored.fact, after: stored.fact };
+    if (told.length === 0) return { id, before: stored.fact, after: stored.fact };
     const resolved = resolve(table, sightings);
     const isOther = !isSameFact(resolved.fact, stored.fact);
     if (sightings.length > 1) {
       for (const [index, sighting] of sightings.entries()) {
-        if (isOther || known.length === 1 || sighting !== known[index]) save(table, stored.id, sighting, resolved.fact);
+        if (isOther || known.length === 1 || sighting !== known[index]) save(table, id, sighting, resolved.fact);
       }
     }
-    if (isSameRow(resolved, stored)) return { id: stored.id, before: stored.fact, after: stored.fact };
+    if (isSameRow(resolved, stored)) return { id, before: stored.fact, after: stored.fact };
     table.update(stored, resolved);
     // Which lines of a saying told what was not known is not asked: all that made it what it is are counted.
     if (isOther) for (const by of told) markLines(by, isNew);
-    return { id: stored.id, before: stored.fact, after: resolved.fact };
+    return { id, before: stored.fact, after: resolved.fact };
   };
 
   const settle: FactMerger['settle'] = (table, id) => {
