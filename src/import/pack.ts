@@ -34,22 +34,34 @@ const BLANK = {
 };
 
 interface Packing {
-  readonly numbers: number[];
+  readonly numbers: Float64Array<ArrayBuffer>;
+  at: number;
   readonly places: Map<Where, number>;
   readonly texts: Map<string, number>;
 }
 
 export function pack({ signs, sayings, factLines }: Told): Packed {
-  const packing: Packing = { numbers: [], places: new Map(), texts: new Map() };
-  add(packing, sayings.turns);
-  add(packing, sayings.requests);
-  add(packing, sayings.calls);
-  add(packing, sayings.compactions);
-  add(packing, sayings.contexts);
-  add(packing, sayings.listings);
-  const { places, texts, numbers } = packing;
-  const heading = { signs, factLines, places: [...places.keys()], texts: [...texts.keys()] };
-  return { heading: JSON.stringify(heading), numbers: Float64Array.from(numbers) };
+  const { turns, requests, calls, compactions, contexts, listings } = sayings;
+  const size = sizeOf(turns) + sizeOf(requests) + sizeOf(calls) + sizeOf(compactions) + sizeOf(contexts) + sizeOf(listings);
+  const packing: Packing = { numbers: new Float64Array(size), at: 0, places: new Map(), texts: new Map() };
+  add(packing, turns);
+  add(packing, requests);
+  add(packing, calls);
+  add(packing, compactions);
+  add(packing, contexts);
+  add(packing, listings);
+  if (packing.at !== size) throw new Error('facts of one kind with different fields');
+  const heading = { signs, factLines, places: [...packing.places.keys()], texts: [...packing.texts.keys()] };
+  return { heading: JSON.stringify(heading), numbers: packing.numbers };
+}
+
+/** How many numbers it takes. */
+function sizeOf<F extends AnyFact>(said: readonly Saying<F>[]): number {
+  const [first] = said;
+  let size = 1;
+  if (first !== undefined) size += said.length * (3 + Object.keys(first.fact).length);
+  for (const { lines } of said) size += lines.length;
+  return size;
 }
 
 /*
@@ -57,16 +69,21 @@ export function pack({ signs, sayings, factLines }: Told): Packed {
  * and make it again a hundred times.
  */
 function add<F extends AnyFact>(packing: Packing, said: readonly Saying<F>[]): void {
-  packing.numbers.push(said.length);
+  put(packing, said.length);
   for (const saying of said) addSaying(packing, saying);
 }
 
-function addSaying<F extends AnyFact>({ numbers, places, texts }: Packing, { key, where, lines, fact }: Saying<F>): void {
-  numbers.push(numberOf(texts, key), numberOf(places, where), lines.length);
-  for (const line of lines) numbers.push(line);
+function addSaying<F extends AnyFact>(packing: Packing, { key, where, lines, fact }: Saying<F>): void {
+  const { places, texts } = packing;
+  put(packing, numberOf(texts, key));
+  put(packing, numberOf(places, where));
+  put(packing, lines.length);
+  for (const line of lines) put(packing, line);
   for (const value of Object.values(fact))
-    numbers.push(typeof value === 'number' ? value : typeof value === 'string' ? TEXTS - numberOf(texts, value) : NaN);
+    put(packing, typeof value === 'number' ? value : typeof value === 'string' ? TEXTS - numberOf(texts, value) : NaN);
 }
+
+const put = (packing: Packing, number: number): void => void (packing.numbers[packing.at++] = number);
 
 function numberOf<T>(known: Map<T, number>, thing: T): number {
   let number = known.get(thing);
