@@ -8,7 +8,7 @@ const isKnown = VERSION <= 14;
 
 /**
  * An import takes seconds, in which optimised code hardly pays for its making: that took a quarter of the processor time. So
- * the engine waits longer before it optimises, and takes less into one piece; and it lets its heaps grow by a fifth at a time
+ * the engine waits longer before it optimises, also what is small, and takes less into one piece; and it lets its heaps grow by a fifth at a time
  * instead of to several times what is in use. A thread clears away its few new objects alone: to have others help takes longer
  * than that, many hundred times in an import.
  */
@@ -17,7 +17,10 @@ export function tuneEngine(): void {
   setFlagsFromString('--heap-growing-percent=20');
   setFlagsFromString('--no-parallel-scavenge');
   setFlagsFromString('--max-inlined-bytecode-size-cumulative=150');
-  setFlagsFromString(VERSION < 12 ? '--interrupt-budget=200000' : '--invocation-count-for-turbofan=9000');
+  if (VERSION < 12) {
+    setFlagsFromString('--interrupt-budget=200000');
+    setFlagsFromString('--max-bytecode-size-for-early-opt=0');
+  } else setFlagsFromString('--invocation-count-for-turbofan=9000');
 }
 
 /** Both halves of the space that new objects are made in. */
