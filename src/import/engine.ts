@@ -8,9 +8,9 @@ const isKnown = VERSION <= 14;
 
 /**
  * An import takes seconds, in which optimised code hardly pays for its making: that took a quarter of the processor time. So
- * the engine waits longer before it optimises, also what is small, and takes less into one piece; and it lets its heaps grow by a fifth at a time
- * instead of to several times what is in use. A thread clears away its few new objects alone: to have others help takes longer
- * than that, many hundred times in an import.
+ * the engine waits longer before it optimises, also what is small, and takes less into one piece; and it lets its heaps grow
+ * by a fifth at a time instead of to several times what is in use. A thread clears away its few new objects alone: to have
+ * others help takes longer than that, many hundred times in an import.
  */
 export function tuneEngine(): void {
   if (!isKnown) return;
