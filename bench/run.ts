@@ -14,7 +14,7 @@ import {
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeCorpus } from './corpus.ts';
+import { END, writeCorpus } from './corpus.ts';
 import { inTurn, median, type Command, type Run } from './measure.ts';
 
 /*
@@ -58,6 +58,8 @@ const env: NodeJS.ProcessEnv = {
   CODEX_HOME: logs,
   USAGE_DB: store,
   TZ: 'UTC',
+  // The last days of a report must have something in them.
+  ...(given.logs === undefined && { USAGE_NOW: new Date(END).toISOString() }),
 };
 
 const node = (...args: readonly string[]): Command => ({ argv: [process.execPath, ...args], env });
