@@ -107,28 +107,37 @@ async function partsOf(db: Db, query: Query, isPartlySealed: boolean): Promise<r
 /** Key of the group of facts without a time, a project, a model. */
 export const UNDATED = '';
 
-function requestRows(db: Db, { query, only }: Part, { requests, facts }: Grouping): Promise<readonly SqlRow[]> {
+function requestRows(db: Db, { query, only }: Part, { requests, facts, countsSessionsByFacts }: Grouping): Promise<readonly SqlRow[]> {
   const from = facts === true ? 'facts' : source(query);
   const where = requestsWhere(query, from);
+  const asked = `${requests ?? ''} ${where.sql}`;
   const sums = from === 'rollups' ? ROLLED_REQUESTS : COUNTED_REQUESTS;
   return db.all(
     `select ${requests} as grp, ${sums}, sum(r.input_tokens) as input_tokens, sum(r.output_tokens) as output_tokens,
        sum(r.cache_read_tokens) as cache_read_tokens, sum(r.cache_write_5m_tokens + r.cache_write_1h_tokens) as cache_write_tokens,
-       sum(${TOTAL}) as total_tokens, sum(r.cost_nano_usd) as cost_nano_usd, count(distinct r.session_id) as sessions
-     from ${from === 'rollups' ? 'rollup_requests' : 'requests'} r ${sessionOf('r')} left join models m on m.id = r.model_id
+       sum(${TOTAL}) as total_tokens, sum(r.cost_nano_usd) as cost_nano_usd${sessionsOf('r', countsSessionsByFacts)}
+     from ${from === 'rollups' ? 'rollup_requests' : 'requests'} r ${names(asked, 's', 'p') ? sessionOf('r') : ''}
+     ${names(asked, 'm') ? 'left join models m on m.id = r.model_id' : ''}
      where ${where.sql} and ${only('r.day')} group by 1`,
     where.params,
   );
 }
+
+/** Does the SQL name a column of one of these tables? One that it does not need not be joined. */
+const names = (sql: string, ...tables: readonly string[]): boolean => new RegExp(`\\b(?:${tables.join('|')})\\.`).test(sql);
+
+const sessionsOf = (table: string, isAsked: boolean | undefined): string =>
+  isAsked === true ? `, count(distinct ${table}.session_id) as sessions` : '';
 
 const COUNTED_REQUESTS = `count(*) filter (where r.status <> 'retry') as requests, count(*) filter (where r.status = 'error') as failed_requests,
   count(*) filter (where r.status = 'retry') as retries, coalesce(sum(${TOTAL}) filter (where r.cost_nano_usd is null), 0) as unpriced_tokens`;
 const ROLLED_REQUESTS = `sum(r.requests) as requests, sum(r.failed_requests) as failed_requests, sum(r.retries) as retries,
   sum(r.unpriced_tokens) as unpriced_tokens`;
 
-function callRows(db: Db, { query, only }: Part, { calls, facts }: Grouping): Promise<readonly SqlRow[]> {
+function callRows(db: Db, { query, only }: Part, { calls, facts, countsSessionsByFacts }: Grouping): Promise<readonly SqlRow[]> {
   const from = facts === true ? 'facts' : source(query);
   const where = callsWhere(query, from);
+  const asked = `${calls ?? ''} ${where.sql}`;
   const sums =
     from === 'rollups'
       ? 'sum(c.calls) as tool_calls, sum(c.errors + c.timeouts) as tool_errors'
@@ -137,10 +146,10 @@ function callRows(db: Db, { query, only }: Part, { calls, facts }: Grouping): Pr
     from === 'rollups'
       ? 'left join models m on m.id = c.model_id'
       : 'left join requests r on r.id = c.request_id left join models m on m.id = r.model_id';
-  const needsModel = query.filters.model !== null || /\b[mr]\./.test(calls ?? '');
   return db.all(
-    `select ${calls} as grp, ${sums}, sum(c.cost_nano_usd) as cost_nano_usd, count(distinct c.session_id) as sessions
-     from ${from === 'rollups' ? 'rollup_calls' : 'tool_calls'} c ${sessionOf('c')} join tools t on t.id = c.tool_id ${needsModel ? models : ''}
+    `select ${calls} as grp, ${sums}, sum(c.cost_nano_usd) as cost_nano_usd${sessionsOf('c', countsSessionsByFacts)}
+     from ${from === 'rollups' ? 'rollup_calls' : 'tool_calls'} c ${names(asked, 's', 'p') ? sessionOf('c') : ''}
+     ${names(asked, 't') ? 'join tools t on t.id = c.tool_id' : ''} ${names(asked, 'm', 'r') ? models : ''}
      where ${where.sql} and ${only('c.day')} group by 1`,
     where.params,
   );
