@@ -96,6 +96,7 @@ function bytesAt(read: ReadBytes, from: number, to: number): Buffer {
   return bytes.subarray(0, readInto(read, bytes, from));
 }
 
+/** Begins anew with each end. */
 const digest = openDigest();
 function digestOf(bytes: Uint8Array): string {
   digest.bytes(bytes);

@@ -22,15 +22,15 @@ export interface Packed {
 /** A value that is a text is its number below this one; no count or time is. */
 const TEXTS = -(2 ** 52);
 
+const NOWHERE: Where = { session: '', agent: '', sidechain: false, copied: false };
 /** Facts that say nothing yet: each kind has its fields in one order, whoever makes one. */
-const [where, key] = [{ session: '', agent: '', sidechain: false, copied: false }, ''];
 const BLANK = {
-  turn: () => turnRule.read({ type: 'turn', where, key }),
-  request: () => requestRule.read({ type: 'request', where, key }),
-  call: () => callRule.read({ type: 'call', where, key }),
-  compaction: () => compactionRule.read({ type: 'compaction', where, key }),
-  context: () => contextRule.read({ type: 'context', where, key, kind: '', slug: '', role: 'use' }),
-  listing: () => listingRule.read({ type: 'listing', where, key, kind: 'skill', change: 'added', items: [] }),
+  turn: () => turnRule.read({ type: 'turn', where: NOWHERE, key: '' }),
+  request: () => requestRule.read({ type: 'request', where: NOWHERE, key: '' }),
+  call: () => callRule.read({ type: 'call', where: NOWHERE, key: '' }),
+  compaction: () => compactionRule.read({ type: 'compaction', where: NOWHERE, key: '' }),
+  context: () => contextRule.read({ type: 'context', where: NOWHERE, key: '', kind: '', slug: '', role: 'use' }),
+  listing: () => listingRule.read({ type: 'listing', where: NOWHERE, key: '', kind: 'skill', change: 'added', items: [] }),
 };
 
 interface Packing {

@@ -116,7 +116,7 @@ function requestRows(db: Db, { query, only }: Part, { requests, facts, countsSes
     `select ${requests} as grp, ${sums}, sum(r.input_tokens) as input_tokens, sum(r.output_tokens) as output_tokens,
        sum(r.cache_read_tokens) as cache_read_tokens, sum(r.cache_write_5m_tokens + r.cache_write_1h_tokens) as cache_write_tokens,
        sum(${TOTAL}) as total_tokens, sum(r.cost_nano_usd) as cost_nano_usd${sessionsOf('r', countsSessionsByFacts)}
-     from ${from === 'rollups' ? 'rollup_requests' : 'requests'} r ${names(asked, 's', 'p') ? sessionOf('r') : ''}
+     from ${from === 'rollups' ? 'rollup_requests' : 'requests'} r ${sessionNamed('r', asked)}
      ${names(asked, 'm') ? 'left join models m on m.id = r.model_id' : ''}
      where ${where.sql} and ${only('r.day')} group by 1`,
     where.params,
@@ -125,6 +125,8 @@ function requestRows(db: Db, { query, only }: Part, { requests, facts, countsSes
 
 /** Does the SQL name a column of one of these tables? One that it does not need not be joined. */
 const names = (sql: string, ...tables: readonly string[]): boolean => new RegExp(`\\b(?:${tables.join('|')})\\.`).test(sql);
+
+const sessionNamed = (fact: string, sql: string): string => (names(sql, 's', 'p') ? sessionOf(fact) : '');
 
 const sessionsOf = (table: string, isAsked: boolean | undefined): string =>
   isAsked === true ? `, count(distinct ${table}.session_id) as sessions` : '';
@@ -148,7 +150,7 @@ function callRows(db: Db, { query, only }: Part, { calls, facts, countsSessionsB
       : 'left join requests r on r.id = c.request_id left join models m on m.id = r.model_id';
   return db.all(
     `select ${calls} as grp, ${sums}, sum(c.cost_nano_usd) as cost_nano_usd${sessionsOf('c', countsSessionsByFacts)}
-     from ${from === 'rollups' ? 'rollup_calls' : 'tool_calls'} c ${names(asked, 's', 'p') ? sessionOf('c') : ''}
+     from ${from === 'rollups' ? 'rollup_calls' : 'tool_calls'} c ${sessionNamed('c', asked)}
      ${names(asked, 't') ? 'join tools t on t.id = c.tool_id' : ''} ${names(asked, 'm', 'r') ? models : ''}
      where ${where.sql} and ${only('c.day')} group by 1`,
     where.params,
@@ -159,13 +161,14 @@ function callRows(db: Db, { query, only }: Part, { calls, facts, countsSessionsB
 function turnRows(db: Db, { query, only }: Part, { turns: group, facts }: Grouping): Promise<readonly SqlRow[]> {
   const from = query.filters.model === null && facts !== true ? source(query) : 'facts';
   const where = turnsWhere(query, from);
+  const session = sessionNamed('u', `${group ?? ''} ${where.sql}`);
   return from === 'rollups'
     ? db.all(
-        `select ${group} as grp, sum(u.turns) as turns from rollup_turns u ${sessionOf('u')} where u.turns > 0 and ${where.sql} and ${only('u.day')} group by 1`,
+        `select ${group} as grp, sum(u.turns) as turns from rollup_turns u ${session} where u.turns > 0 and ${where.sql} and ${only('u.day')} group by 1`,
         where.params,
       )
     : db.all(
-        `select ${group} as grp, count(*) as turns from turns u ${sessionOf('u')}
+        `select ${group} as grp, count(*) as turns from turns u ${session}
          where coalesce(u.trigger, '') <> 'command' and ${where.sql} and ${only('u.day')} group by 1`,
         where.params,
       );
